@@ -1,0 +1,1 @@
+"""`make bench`: every claim about speed, as a ratio within one run."""

@@ -1,0 +1,1 @@
+"""Line-rendered widgets that redraw only what changed."""
