@@ -1,0 +1,77 @@
+"""Incidents as the lists show them: in words, and how long each turn of the recovery took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from msktop.model.incidents import Incident, Kind
+
+KIND_WORDS: dict[Kind, str] = {
+    Kind.BROKER_UNREACHABLE: "unreachable",
+    Kind.BROKER_HUNG: "hung",
+    Kind.BROKER_FENCED: "fenced",
+    Kind.ZONE_DOWN: "zone down",
+    Kind.CLUSTER_UNREACHABLE: "no broker answers",
+    Kind.CONTROLLER_MOVED: "controller moved",
+    Kind.METADATA_NODE_LOST: "metadata node lost",
+    Kind.OFFLINE_PARTITIONS: "offline partitions",
+    Kind.UNDER_REPLICATED: "under-replicated",
+    Kind.LEADERS_MOVED: "leaders moved",
+    Kind.LOST_CONNECTION: "connection lost",
+    Kind.SOURCE_STALE: "data is old",
+    Kind.HOST_STARVED: "this machine stood still",
+    Kind.BROKER_ADDED: "broker added",
+    Kind.CLUSTER_STATE: "cluster state",
+}
+MARKS = (
+    ("detected", "detect"),
+    ("leaders_moved", "leaders"),
+    ("answers", "down"),
+    ("isr_full", "in sync"),
+    ("leaders_back", "leaders back"),
+)
+"""Keys of `Incident.marks` with the word that heads their column, in the order of a recovery."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """Seconds from an incident's beginning to each turn; None where it has not come, or never will."""
+
+    detected: float | None
+    leaders_moved: float | None
+    answers: float | None
+    isr_full: float | None
+    leaders_back: float | None
+
+    @property
+    def steps(self) -> tuple[float | None, ...]:
+        """In the order of MARKS."""
+        return (self.detected, self.leaders_moved, self.answers, self.isr_full, self.leaders_back)
+
+
+def recovery_of(incident: Incident) -> Recovery:
+    """How long each turn took.
+
+    >>> hung = Incident(1, Kind.BROKER_HUNG, "crit", "b-2", began=10.0, detected=12.1, detail="",
+    ...                 marks={"leaders_moved": 18.1})
+    >>> [None if s is None else round(s, 1) for s in recovery_of(hung).steps]
+    [2.1, 8.1, None, None, None]
+    """
+
+    def after(mark: str) -> float | None:
+        at = incident.marks.get(mark)
+        return None if at is None else max(0.0, at - incident.began)
+
+    detected = after("detected")
+    answers = after("answers")
+    if detected is None:
+        detected = max(0.0, incident.detected - incident.began)
+    if answers is None and incident.broker is not None and incident.ended is not None:
+        answers = incident.ended - incident.began
+    return Recovery(detected, after("leaders_moved"), answers, after("isr_full"), after("leaders_back"))
+
+
+def of_broker(log: Iterable[Incident], broker: int) -> list[Incident]:
+    """This broker's incidents, newest first."""
+    return sorted((i for i in log if i.broker == broker), key=lambda i: (-i.began, -i.id))

@@ -1,0 +1,111 @@
+"""The stages of a new connection to one broker, and the pings on the open one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from msktop.model.cluster import Broker, Cluster
+from msktop.model.samples import STAGES, Outcome, Stage
+from msktop.model.series import Series
+
+STAGE_NAMES: dict[Stage, str] = {
+    "dns": "DNS",
+    "tcp": "TCP",
+    "tls": "TLS",
+    "sasl": "SASL",
+    "api_versions": "ApiVersions",
+    "metadata": "Metadata",
+}
+OUTCOME_WORDS: dict[Outcome, str] = {
+    "ok": "ok",
+    "timeout": "no answer",
+    "refused": "refused",
+    "reset": "reset",
+    "unresolved": "not found",
+    "unreachable": "no route",
+    "tls": "TLS failed",
+    "sasl": "denied",
+    "protocol": "not Kafka",
+}
+QUANTILES_OVER_S = 600.0
+"""p50 and p99 of a stage speak of ten minutes: 40 connections at one each 15 s."""
+
+StageState = Literal["ok", "failed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StageRow:
+    """One stage, or with `name` Ping the open connection; milliseconds."""
+
+    name: str
+    state: StageState
+    now_ms: float | None
+    p50_ms: float | None
+    p99_ms: float | None
+    series: Series
+    start: float = 0.0
+    """Where in the whole connection it begins, 0 to 1."""
+    share: float | None = None
+    """Its part of the whole, 0 to 1; None where it is no part of it."""
+    word: str = ""
+    """Why it failed, in two words."""
+
+
+def stage_names(security_protocol: str) -> tuple[Stage, ...]:
+    """The stages that a connection of this security protocol has.
+
+    >>> stage_names("SASL_PLAINTEXT")
+    ('dns', 'tcp', 'sasl', 'api_versions', 'metadata')
+    >>> len(stage_names("SASL_SSL")), len(stage_names("SSL")), len(stage_names("PLAINTEXT"))
+    (6, 5, 4)
+    """
+    marks = {"tls": "SSL", "sasl": "SASL"}
+    return tuple(s for s in STAGES if s not in marks or marks[s] in security_protocol)
+
+
+def stage_rows(cluster: Cluster, broker: Broker) -> list[StageRow]:
+    """All stages in order; their sum is the time of one new connection."""
+    probe, now = broker.probe, cluster.at
+    names = stage_names(cluster.security_protocol)
+    newest: dict[Stage, float | None] = {}
+    for stage in names:
+        last = probe.stages[stage].last if stage in probe.stages else None
+        newest[stage] = last[1] if last else None
+    total = sum(v for v in newest.values() if v is not None)
+    rows, begins = [], 0.0
+    for stage in names:
+        series = probe.stages.get(stage) or Series()
+        ms = newest[stage]
+        failed = probe.failed_stage == stage and probe.outcome != "ok"
+        since = now - QUANTILES_OVER_S
+        rows.append(
+            StageRow(
+                name=STAGE_NAMES[stage],
+                state="failed" if failed else "unknown" if ms is None else "ok",
+                now_ms=None if failed else ms,
+                p50_ms=series.quantile(0.5, since),
+                p99_ms=series.quantile(0.99, since),
+                series=series,
+                start=begins / total if total else 0.0,
+                share=ms / total if ms is not None and total else None,
+                word=OUTCOME_WORDS[probe.outcome] if failed else "",
+            )
+        )
+        begins += ms or 0.0
+    return rows
+
+
+def ping_row(broker: Broker) -> StageRow:
+    """The ApiVersions round trip on the open connection, over the last minute."""
+    probe = broker.probe
+    lost = probe.word in ("down", "suspect")
+    return StageRow(
+        name="Ping",
+        state="failed" if lost else "unknown" if probe.last_ms is None else "ok",
+        now_ms=None if lost else probe.last_ms,
+        p50_ms=probe.p50_ms,
+        p99_ms=probe.p99_ms,
+        series=probe.pings,
+        word=OUTCOME_WORDS[probe.outcome] if lost and probe.outcome != "ok" else "no answer" if lost else "",
+    )
