@@ -137,21 +137,33 @@ class MetadataNode:
 
     id: int
     role: Literal["controller", "zookeeper"]
-    zone: str | None = None
-    address: str | None = None
-    port: int | None = None
     leader: bool = False
     voter: VoterSeen | None = None
     lag: int | None = None
     """Records of the metadata log that it is behind the leader."""
-    state: str | None = None
-    """The control plane's word, where there is one."""
+    inventory: NodeSeen | None = None
+    """What the control plane lists, where there is one; `inventory.state` is its word."""
 
     @property
     def name(self) -> str:
         """`c-1` or `zk-1`; MSK numbers controllers from 10001."""
         prefix = "c" if self.role == "controller" else "zk"
         return f"{prefix}-{self.id - 10000 if self.id > 10000 else self.id}"
+
+    @property
+    def zone(self) -> str | None:
+        """Its zone, where the control plane says."""
+        return self.inventory.zone if self.inventory else None
+
+    @property
+    def address(self) -> str | None:
+        """Its address, where the control plane says."""
+        return self.inventory.address if self.inventory else None
+
+    @property
+    def state(self) -> str | None:
+        """The control plane's word for it, where there is one."""
+        return self.inventory.state if self.inventory else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +250,7 @@ class Cluster:
     kafka_version: str | None = None
     version_estimated: bool = True
     controller_id: int | None = None
-    """Active controller: the quorum's leader in KRaft, the Metadata response's controller in ZooKeeper mode."""
+    """Active controller: the quorum's leader in KRaft, the controller of Metadata in ZooKeeper mode."""
     quorum_at: float | None = None
     quorum_epoch: int | None = None
     zones: Mapping[str, ZoneSeen] = field(default_factory=dict)

@@ -282,7 +282,7 @@ class Probed(Sample):
     """How long the failed stage had been waited for."""
     error: str = ""
     starved_ms: float = 0.0
-    """How late this machine's own loop ran around this probe; above 100 the figure says nothing about Kafka."""
+    """How late this machine's own loop ran around this probe; over 100 it says nothing about Kafka."""
 
 
 # ------------------------------------------------------------------ exporter pages

@@ -1,0 +1,99 @@
+"""Exporter pages: gauges as they are, rates from counters, history for graphs.
+
+Rates come from two counter readings of ours (`_Count`), never from the exporter's moving averages. A counter
+that went back (the broker was restarted) gives no rate for that span, and never a negative one. One scrape
+is one point of a graph; a scrape that failed is a gap.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Literal
+
+from msktop.model import metrics
+from msktop.model.cluster import SCRAPES_KEPT, Broker, Cluster, Page, Totals
+from msktop.model.rules import PAGE_FRESH_S
+from msktop.model.samples import PageScraped, ScrapeFailed
+from msktop.model.series import Series
+
+
+def page_scraped(cluster: Cluster, s: PageScraped) -> Cluster:
+    """Fold one page that was read."""
+    broker = cluster.brokers.get(s.broker_id)
+    if broker is None:
+        return cluster
+    old = broker.jmx if s.page == "jmx" else broker.node
+    rates = _rates(old, s)
+    page = Page(
+        at=s.at,
+        values=s.values,
+        rates=rates,
+        history=_history(old.history, s, rates),
+        took_ms=s.took_ms,
+        bytes=s.bytes,
+        truncated=s.truncated,
+    )
+    cluster = _with_page(cluster, broker, s.page, page)
+    return replace(cluster, totals=_totals(cluster, s.at)) if s.page == "jmx" else cluster
+
+
+def _rates(old: Page, s: PageScraped) -> dict[str, float]:
+    span = None if old.at is None else s.at - old.at
+    if not span or span <= 0:
+        return {}
+    rates: dict[str, float] = {}
+    for key, value in s.values.items():
+        if not metrics.is_counter(key):
+            continue
+        before = old.values.get(key)
+        if before is not None and value >= before:
+            rates[key] = (value - before) / span
+    requests = [rate for key, rate in rates.items() if metrics.in_request_total(key)]
+    if requests:
+        rates["requests"] = sum(requests)
+    return rates
+
+
+def _history(old: Mapping[str, Series], s: PageScraped, rates: Mapping[str, float]) -> dict[str, Series]:
+    history = dict(old)
+    for key in {**s.values, **rates}:
+        if metrics.in_history(key):
+            value = rates.get(key) if metrics.is_counter(key) or key == "requests" else s.values[key]
+            if value is not None:
+                history[key] = history.get(key, Series(SCRAPES_KEPT)).append(s.at, value)
+    return history
+
+
+def scrape_failed(cluster: Cluster, s: ScrapeFailed) -> Cluster:
+    """Fold one page that could not be had: what is known stays, with its age, and graphs get a gap."""
+    broker = cluster.brokers.get(s.broker_id)
+    if broker is None:
+        return cluster
+    old = broker.jmx if s.page == "jmx" else broker.node
+    page = replace(
+        old,
+        rates={},
+        history={key: series.append(s.at, None) for key, series in old.history.items()},
+        failed_at=old.failed_at if old.failed_at is not None else s.at,
+        error=s.reason,
+        advice=s.advice,
+    )
+    return _with_page(cluster, broker, s.page, page)
+
+
+def _with_page(cluster: Cluster, broker: Broker, which: Literal["jmx", "node"], page: Page) -> Cluster:
+    changed = replace(broker, jmx=page) if which == "jmx" else replace(broker, node=page)
+    return replace(cluster, brokers={**cluster.brokers, broker.id: changed})
+
+
+def _totals(cluster: Cluster, at: float) -> Totals:
+    """Partitions under min ISR, summed over the leaders that said so lately."""
+    counts = [
+        value
+        for broker in cluster.brokers.values()
+        if broker.jmx.at is not None
+        and at - broker.jmx.at < PAGE_FRESH_S
+        and (value := broker.jmx.values.get("under_min_isr")) is not None
+    ]
+    return replace(cluster.totals, under_min_isr=int(sum(counts)) if counts else None)

@@ -1,0 +1,129 @@
+"""The samples that make a cluster: what a recording begins with when it starts in mid-session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msktop.model.cluster import Broker, Cluster, Page, Topic
+from msktop.model.samples import (
+    BrokerSeen,
+    ConfigSeen,
+    InventorySeen,
+    LogDirsSeen,
+    MetadataSeen,
+    PageScraped,
+    PartitionSeen,
+    QuorumSeen,
+    Sample,
+    SessionStarted,
+    SoftwareSeen,
+    TopicSeen,
+)
+
+
+def keyframe(cluster: Cluster) -> Iterator[Sample]:
+    """Samples that lead from nothing to what is known now, without histories and incidents."""
+    if cluster.started_at is None:
+        return
+    at = cluster.at
+    yield SessionStarted(
+        at=at,
+        name=cluster.name,
+        bootstrap_servers=cluster.bootstrap_servers,
+        target="local" if cluster.target == "local" else "msk" if cluster.target == "msk" else "kafka",
+        client_rack=cluster.client_rack,
+        security_protocol=cluster.security_protocol,
+    )
+    if cluster.inventory_at is not None:
+        yield _inventory(cluster)
+    if cluster.metadata_at is not None:
+        yield _metadata(cluster)
+    if cluster.quorum_at is not None:
+        yield _quorum(cluster)
+    for broker in cluster.brokers.values():
+        yield from _details(broker, at)
+
+
+def _inventory(cluster: Cluster) -> InventorySeen:
+    listed = [b.inventory for b in cluster.brokers.values()] + [n.inventory for n in cluster.nodes.values()]
+    return InventorySeen(
+        at=cluster.at,
+        name=cluster.name,
+        state=cluster.state,
+        metadata=cluster.metadata,
+        kafka_version=None if cluster.version_estimated else cluster.kafka_version,
+        zones=tuple(cluster.zones.values()),
+        nodes=tuple(node for node in listed if node is not None),
+    )
+
+
+def _metadata(cluster: Cluster) -> MetadataSeen:
+    return MetadataSeen(
+        at=cluster.at,
+        via=cluster.metadata_via if cluster.metadata_via is not None else -1,
+        keyframe=True,
+        cluster_id=cluster.cluster_id,
+        controller_id=-1 if cluster.controller_id is None else cluster.controller_id,
+        brokers=tuple(
+            BrokerSeen(id=b.id, host=b.host, port=b.port, rack=b.zone)
+            for b in cluster.brokers.values()
+            if b.in_metadata
+        ),
+        topics=tuple(_topic(t) for t in cluster.topics.values()),
+        bytes=cluster.metadata_bytes or 0,
+    )
+
+
+def _topic(topic: Topic) -> TopicSeen:
+    return TopicSeen(
+        name=topic.name,
+        topic_id=topic.topic_id,
+        internal=topic.internal,
+        error=topic.error,
+        partition_count=len(topic.partitions),
+        partitions=tuple(
+            PartitionSeen(
+                partition=p.number,
+                leader=-1 if p.leader is None else p.leader,
+                leader_epoch=p.leader_epoch,
+                replicas=p.replicas,
+                isr=p.isr,
+                offline=p.offline,
+                error=p.error,
+            )
+            for p in topic.partitions.values()
+        ),
+    )
+
+
+def _quorum(cluster: Cluster) -> QuorumSeen:
+    voters = tuple(n.voter for n in cluster.nodes.values() if n.voter is not None)
+    return QuorumSeen(
+        at=cluster.at,
+        leader_id=-1 if cluster.controller_id is None else cluster.controller_id,
+        leader_epoch=cluster.quorum_epoch or 0,
+        high_watermark=max((v.log_end_offset for v in voters), default=0),
+        voters=voters,
+    )
+
+
+def _details(broker: Broker, at: float) -> Iterator[Sample]:
+    if broker.kafka_version is not None:
+        yield SoftwareSeen(
+            at=at,
+            broker_id=broker.id,
+            kafka_version=broker.kafka_version,
+            estimated=broker.version_estimated,
+        )
+    if broker.log_dirs is not None:
+        yield LogDirsSeen(at=at, broker_id=broker.id, dirs=broker.log_dirs, error=broker.log_dirs_error)
+    if broker.config is not None:
+        yield ConfigSeen(at=at, broker_id=broker.id, entries=broker.config, error=broker.config_error)
+    yield from _pages(broker.id, broker.jmx, broker.node)
+
+
+def _pages(broker_id: int, jmx: Page, node: Page) -> Iterator[PageScraped]:
+    if jmx.at is not None:
+        yield PageScraped(at=jmx.at, broker_id=broker_id, page="jmx", values=dict(jmx.values))
+    if node.at is not None:
+        yield PageScraped(at=node.at, broker_id=broker_id, page="node", values=dict(node.values))

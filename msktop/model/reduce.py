@@ -1,0 +1,208 @@
+"""Sample by sample: `reduce(cluster, sample) -> cluster`. Pure; shares what did not change.
+
+One function per kind of sample, in a table; the larger ones have modules of their own: fold_metadata,
+fold_probe, fold_pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Literal
+
+from msktop.model.cluster import Broker, Cluster, MetadataNode, SourceState
+from msktop.model.fold_metadata import metadata_seen, offsets_seen, quorum_seen
+from msktop.model.fold_pages import page_scraped, scrape_failed
+from msktop.model.fold_probe import host_starved, probed, silence_grows
+from msktop.model.samples import (
+    ClockStepped,
+    ConfigSeen,
+    HostStarved,
+    InventorySeen,
+    LogDirsSeen,
+    MetadataSeen,
+    NodeSeen,
+    OffsetsSeen,
+    PageScraped,
+    Probed,
+    QuorumSeen,
+    Sample,
+    ScrapeFailed,
+    SessionStarted,
+    SoftwareSeen,
+    SourceFailed,
+    Tick,
+)
+
+
+def reduce(cluster: Cluster, sample: Sample) -> Cluster:
+    """The cluster after one more sample. A kind that is not known changes nothing but the time.
+
+    >>> reduce(Cluster(), Tick(at=5.0)).at
+    5.0
+    """
+    fold = _FOLDS.get(type(sample))
+    if fold is not None:
+        cluster = fold(cluster, sample)
+    source = _SOURCES.get(type(sample))
+    if source is not None:
+        cluster = _source_ok(cluster, source, sample.at)
+    return cluster if cluster.at >= sample.at else replace(cluster, at=sample.at)
+
+
+def _session_started(_: Cluster, s: SessionStarted) -> Cluster:
+    """A session begins from nothing, also when a replay goes back to its start."""
+    return Cluster(
+        at=s.at,
+        started_at=s.at,
+        name=s.name,
+        bootstrap_servers=s.bootstrap_servers,
+        target=s.target,
+        client_rack=s.client_rack,
+        security_protocol=s.security_protocol,
+    )
+
+
+def _tick(cluster: Cluster, s: Tick) -> Cluster:
+    return silence_grows(cluster, s.at)
+
+
+def _clock_stepped(cluster: Cluster, s: ClockStepped) -> Cluster:
+    return replace(cluster, clock_stepped_at=s.at)
+
+
+def _source_failed(cluster: Cluster, s: SourceFailed) -> Cluster:
+    before = cluster.sources.get(s.source, SourceState())
+    state = SourceState(
+        last_ok_at=before.last_ok_at,
+        failed_at=before.failed_at if before.failed_at is not None else s.at,
+        stage=s.stage,
+        reason=s.reason,
+        advice=s.advice,
+    )
+    return replace(cluster, sources={**cluster.sources, s.source: state})
+
+
+_OK_EVERY_S = 1.0
+"""A healthy source's time of last success is kept to the second: it need not change the state each time."""
+
+
+def _source_ok(cluster: Cluster, source: str, at: float) -> Cluster:
+    before = cluster.sources.get(source)
+    if (
+        before is not None
+        and before.failed_at is None
+        and before.last_ok_at is not None
+        and at - before.last_ok_at < _OK_EVERY_S
+    ):
+        return cluster
+    return replace(cluster, sources={**cluster.sources, source: SourceState(last_ok_at=at)})
+
+
+# ------------------------------------------------------------------ inventory and details
+
+
+def _inventory_seen(cluster: Cluster, s: InventorySeen) -> Cluster:
+    brokers = dict(cluster.brokers)
+    nodes = dict(cluster.nodes)
+    for node in s.nodes:
+        if node.role == "broker":
+            brokers[node.id] = _with_inventory(brokers.get(node.id), node)
+        else:
+            nodes[node.id] = _metadata_node(nodes.get(node.id), node)
+    listed = {n.id for n in s.nodes}
+    for gone in [n for n in nodes if n not in listed]:
+        del nodes[gone]
+    return replace(
+        cluster,
+        name=s.name,
+        state=s.state,
+        metadata=s.metadata or cluster.metadata,
+        kafka_version=s.kafka_version or cluster.kafka_version,
+        version_estimated=s.kafka_version is None and cluster.version_estimated,
+        zones={zone.id: zone for zone in sorted(s.zones, key=lambda z: z.id)},
+        brokers=dict(sorted(brokers.items())),
+        nodes=dict(sorted(nodes.items())),
+        inventory_at=s.at,
+    )
+
+
+def _with_inventory(broker: Broker | None, node: NodeSeen) -> Broker:
+    broker = broker or Broker(id=node.id, host=node.address or "", port=node.port or 0)
+    return replace(broker, inventory=node, zone=broker.zone or node.zone)
+
+
+def _metadata_node(known: MetadataNode | None, node: NodeSeen) -> MetadataNode:
+    role: Literal["controller", "zookeeper"] = "zookeeper" if node.role == "zookeeper" else "controller"
+    return replace(known or MetadataNode(id=node.id, role=role), inventory=node)
+
+
+def _changed(cluster: Cluster, broker_id: int, change: Callable[[Broker], Broker]) -> Cluster:
+    broker = cluster.brokers.get(broker_id)
+    if broker is None:
+        return cluster
+    return replace(cluster, brokers={**cluster.brokers, broker_id: change(broker)})
+
+
+def _software_seen(cluster: Cluster, s: SoftwareSeen) -> Cluster:
+    cluster = _changed(
+        cluster,
+        s.broker_id,
+        lambda b: replace(b, kafka_version=s.kafka_version, version_estimated=s.estimated),
+    )
+    if cluster.inventory_at is not None:
+        return cluster
+    return replace(
+        cluster,
+        metadata=s.metadata or cluster.metadata,
+        kafka_version=s.kafka_version or cluster.kafka_version,
+        version_estimated=s.estimated,
+    )
+
+
+def _log_dirs_seen(cluster: Cluster, s: LogDirsSeen) -> Cluster:
+    return _changed(
+        cluster,
+        s.broker_id,
+        lambda b: replace(b, log_dirs=s.dirs, log_dirs_at=s.at, log_dirs_error=s.error),
+    )
+
+
+def _config_seen(cluster: Cluster, s: ConfigSeen) -> Cluster:
+    return _changed(
+        cluster,
+        s.broker_id,
+        lambda b: replace(b, config=s.entries, config_at=s.at, config_error=s.error),
+    )
+
+
+_FOLDS: Mapping[type[Sample], Callable[[Cluster, Any], Cluster]] = {
+    SessionStarted: _session_started,
+    Tick: _tick,
+    ClockStepped: _clock_stepped,
+    HostStarved: host_starved,
+    SourceFailed: _source_failed,
+    InventorySeen: _inventory_seen,
+    MetadataSeen: metadata_seen,
+    QuorumSeen: quorum_seen,
+    SoftwareSeen: _software_seen,
+    OffsetsSeen: offsets_seen,
+    LogDirsSeen: _log_dirs_seen,
+    ConfigSeen: _config_seen,
+    Probed: probed,
+    PageScraped: page_scraped,
+    ScrapeFailed: scrape_failed,
+}
+
+_SOURCES: Mapping[type[Sample], str] = {
+    InventorySeen: "inventory",
+    MetadataSeen: "metadata",
+    QuorumSeen: "quorum",
+    SoftwareSeen: "details",
+    LogDirsSeen: "details",
+    ConfigSeen: "details",
+    OffsetsSeen: "offsets",
+    Probed: "probe",
+    PageScraped: "exporter",
+}
+"""Whose good sample it is."""

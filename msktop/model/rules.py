@@ -1,0 +1,33 @@
+"""Every threshold, with where it comes from."""
+
+from __future__ import annotations
+
+HUNG_AFTER_S = 2.0
+"""Silence that is an incident. Harmless pauses seen on a busy two-core host stayed below."""
+
+FRESH_S = 1.0
+"""A good answer younger than this outweighs a new connection that cannot be made (listen queue)."""
+
+STARVED_MS = 100.0
+"""A probe that was read later than this by our own loop says nothing about Kafka."""
+
+UNDER_REPLICATED_AFTER_S = 5.0
+"""Under-replication without a broker failure to explain it; shorter is a follower catching its breath."""
+
+SOURCE_STALE_AFTER_S = 15.0
+"""A source that has failed for longer is an incident of its own."""
+
+PAGE_STALE_AFTER_S = 60.0
+"""An exporter that used to answer and has not for longer is an incident, unless its broker is down."""
+
+VOTER_LOST_AFTER_S = 5.0
+"""A metadata voter that has not fetched for longer. Kafka's controller.quorum.fetch.timeout.ms is 2 s."""
+
+CONTROLLED_WITHIN_S = 30.0
+"""Leaders handed over while the broker still answered make a stop within this time a controlled shutdown."""
+
+STARVED_MERGE_S = 10.0
+"""Stalls of this machine closer together than this are one."""
+
+PAGE_FRESH_S = 90.0
+"""A figure of an exporter page older than this is shown as stale and counts in no total."""

@@ -1,0 +1,167 @@
+"""The one writer: queue, fold and recorder of a session. Knows no screen; screens poll `view`."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from msktop.model.cluster import Cluster
+from msktop.model.detect import detect
+from msktop.model.incidents import Incidents
+from msktop.model.keyframe import keyframe
+from msktop.model.reduce import reduce
+from msktop.model.samples import Sample
+from msktop.recording.writer import Recorder
+
+log = logging.getLogger(__name__)
+
+_BATCH = 1000
+"""Samples folded between two publications at most, so that a flood cannot hold back the view."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """What is published: frozen, compared by identity."""
+
+    cluster: Cluster = field(default_factory=Cluster)
+    incidents: Incidents = field(default_factory=Incidents)
+
+
+class Pump(Protocol):
+    """Something that runs one source."""
+
+    def start(self) -> None:
+        """Begin."""
+
+    def stop(self) -> None:
+        """Ask to end; never waits."""
+
+
+Subscriber = Callable[[View], None]
+_Item = Sample | Callable[[Cluster], None] | None
+"""What the queue holds: a sample, something to do between two samples, or the end."""
+
+
+class Session:
+    """Folds what the pumps emit, in one thread, and publishes the result.
+
+    `emit` may be called from any thread. Subscribers are called in the fold's thread after each batch and
+    must be quick. Nothing here blocks on a source, and stopping waits for none.
+    """
+
+    def __init__(self, name: str = "") -> None:
+        self.name = name
+        self._view = View()
+        self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
+        self._pumps: list[Pump] = []
+        self._subscribers: list[Subscriber] = []
+        self._recorder: Recorder | None = None
+        self._thread = threading.Thread(target=self._run, name="fold", daemon=True)
+
+    @property
+    def view(self) -> View:
+        """The newest published state."""
+        return self._view
+
+    def cluster(self) -> Cluster:
+        """The newest published cluster; for sources that follow it."""
+        return self._view.cluster
+
+    def emit(self, sample: Sample) -> None:
+        """Queue one sample; returns at once."""
+        self._queue.put(sample)
+
+    def subscribe(self, subscriber: Subscriber) -> None:
+        """Call `subscriber` with each newly published view."""
+        self._subscribers.append(subscriber)
+
+    def start(self, first: Sample | None, pumps: list[Pump]) -> None:
+        """Fold `first`, then what the pumps emit."""
+        if first is not None:
+            self.emit(first)
+        self._pumps = pumps
+        self._thread.start()
+        for pump in pumps:
+            pump.start()
+
+    def stop(self) -> None:
+        """Ask everything to end and close the recording; waits at most 0.2 s."""
+        for pump in self._pumps:
+            pump.stop()
+        self.stop_recording()
+        self._queue.put(None)
+        self._thread.join(0.2)
+
+    # -------------------------------------------------------------- recording
+
+    @property
+    def recorder(self) -> Recorder | None:
+        """The recording under way, if any."""
+        return self._recorder
+
+    def record(self, path: Path) -> Recorder:
+        """Write what is known now and every further sample to a new file. Raises RecordingError."""
+        recorder = Recorder(path, target=self._view.cluster.name or self.name)
+
+        def begin(cluster: Cluster) -> None:
+            for sample in keyframe(cluster):
+                recorder.write(sample)
+            self._recorder = recorder
+
+        self._queue.put(begin)
+        return recorder
+
+    def stop_recording(self, timeout_s: float = 0.2) -> Recorder | None:
+        """Close the recording under way, after what was emitted before this call; returns it."""
+        recorder, closed = self._recorder, threading.Event()
+
+        def end(_: Cluster) -> None:
+            self._recorder = None
+            if recorder is not None:
+                recorder.close()
+            closed.set()
+
+        self._queue.put(end)
+        closed.wait(timeout_s)
+        return recorder
+
+    # -------------------------------------------------------------- the fold
+
+    def _run(self) -> None:
+        while True:
+            batch = self._next_batch()
+            cluster, incidents = self._view.cluster, self._view.incidents
+            for item in batch:
+                if item is None:
+                    return
+                if isinstance(item, Sample):
+                    cluster, incidents = self._fold(cluster, incidents, item)
+                else:
+                    item(cluster)
+            self._view = view = View(cluster, incidents)
+            for subscriber in self._subscribers:
+                subscriber(view)
+
+    def _next_batch(self) -> list[_Item]:
+        batch = [self._queue.get()]
+        while len(batch) < _BATCH:
+            try:
+                batch.append(self._queue.get_nowait())
+            except queue.Empty:
+                break
+        return batch
+
+    def _fold(self, cluster: Cluster, incidents: Incidents, sample: Sample) -> tuple[Cluster, Incidents]:
+        if self._recorder is not None:
+            self._recorder.write(sample)
+        try:
+            new = reduce(cluster, sample)
+            return new, detect(incidents, cluster, new)
+        except Exception:  # a sample that cannot be folded must not end the session
+            log.exception("a sample of kind %s was not folded", type(sample).__name__)
+            return cluster, incidents

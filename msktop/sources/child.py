@@ -1,0 +1,43 @@
+"""The other end of ProcessPump: `python -m msktop.sources.child`."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import sys
+import threading
+
+from msktop.model.samples import Sample
+from msktop.recording.codec import encode
+from msktop.sources.pump import run, write_frame
+
+GRACE_S = 0.3
+"""How long a source may take to end once the parent is gone."""
+
+
+def main() -> None:
+    """Read a source from standard input, write what it sees to standard output, end when input ends."""
+    source, clock = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent, by a pipe, never a file
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # a stray print must not land between frames
+    stop = threading.Event()
+
+    def leave_with_parent() -> None:
+        sys.stdin.buffer.read()
+        stop.set()
+        threading.Event().wait(GRACE_S)
+        os._exit(0)
+
+    threading.Thread(target=leave_with_parent, daemon=True).start()
+
+    def emit(sample: Sample) -> None:
+        write_frame(out, encode((sample,)))
+
+    try:
+        run(source, emit, stop, clock)
+    except (BrokenPipeError, KeyboardInterrupt):
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
