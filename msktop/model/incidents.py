@@ -64,6 +64,8 @@ class Incident:
     """Recovery: `detected`, `leaders_moved`, `answers`, `isr_full`, `leaders_back` → Unix seconds."""
     leaders_lost: int = 0
     """Leaders that the broker had when it failed."""
+    address: str = ""
+    """`host:port` of the broker when it failed, to tell whether it came back on the same one."""
     settled: bool = False
     """No more steps will come: recovered for good, or overtaken by the next one."""
     parent: int | None = None
@@ -74,16 +76,37 @@ class Incident:
         """Still lasting."""
         return self.ended is None
 
+    @property
+    def lasted_s(self) -> float | None:
+        """Seconds from beginning to end; None while it lasts."""
+        return None if self.ended is None else self.ended - self.began
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Incidents:
     """All incidents of a session, oldest first, and what `detect` must remember between samples."""
 
     log: tuple[Incident, ...] = ()
-    """The newest 500."""
+    """The newest 500, by id without a gap."""
     next_id: int = 1
+    active: tuple[int, ...] = ()
+    """Ids of those that are not settled."""
+    pending: Mapping[str, float] = field(default_factory=dict)
+    """Conditions that hold but not for long enough yet: since when."""
 
     @property
     def open(self) -> tuple[Incident, ...]:
         """Those that last, oldest first."""
-        return tuple(i for i in self.log if i.ended is None)
+        return tuple(i for i in self.unsettled if i.ended is None)
+
+    @property
+    def unsettled(self) -> tuple[Incident, ...]:
+        """Those that last or still recover, oldest first."""
+        return tuple(i for number in self.active if (i := self.get(number)) is not None)
+
+    def get(self, number: int) -> Incident | None:
+        """One incident by its id; None when it is too old to be kept."""
+        if not self.log:
+            return None
+        index = number - self.log[0].id
+        return self.log[index] if 0 <= index < len(self.log) else None

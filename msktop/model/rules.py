@@ -31,3 +31,15 @@ STARVED_MERGE_S = 10.0
 
 PAGE_FRESH_S = 90.0
 """A figure of an exporter page older than this is shown as stale and counts in no total."""
+
+STALL_MS = 1000.0
+"""A stall of this machine worth an event; shorter ones only label the samples."""
+
+FENCED_AFTER_S = 3.0
+"""Out of Metadata while it answers us; a broker that starts is in between for a second or two."""
+
+CONTROLLED_MOVE_S = 1.5
+"""Leaders that left within this time of the first sign were handed over: no session time-out is so short."""
+
+LEADERS_BACK_WITHIN_S = 900.0
+"""How long to wait for preferred leaders; Kafka's leader.imbalance.check.interval.seconds is 300."""

@@ -1,0 +1,160 @@
+"""The working copy of the incidents during one step of `detect`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Literal
+
+from msktop.model.incidents import Incident, Incidents, Kind, Severity, Step
+
+KEPT = 500
+
+StepWord = Literal["crit", "warn", "heal", "ok", "info"]
+
+
+class Log:
+    """Opens, changes and closes incidents; `result` is the same object when nothing happened."""
+
+    def __init__(self, incidents: Incidents, at: float) -> None:
+        self.at = at
+        self._before = incidents
+        self._log = list(incidents.log)
+        self._next = incidents.next_id
+        self._active = list(incidents.active)
+        self._pending = dict(incidents.pending)
+        self._touched = False
+
+    def result(self) -> Incidents:
+        """What to publish."""
+        if not self._touched and self._pending == self._before.pending:
+            return self._before
+        return Incidents(
+            log=tuple(self._log[-KEPT:]),
+            next_id=self._next,
+            active=tuple(self._active),
+            pending=self._pending,
+        )
+
+    # -------------------------------------------------------------- reading
+
+    def _get(self, number: int) -> Incident | None:
+        index = number - self._log[0].id if self._log else -1
+        return self._log[index] if 0 <= index < len(self._log) else None
+
+    def unsettled(self) -> Iterator[Incident]:
+        """Those that last or still recover."""
+        for number in tuple(self._active):
+            incident = self._get(number)
+            if incident is not None:
+                yield incident
+
+    def find(self, *kinds: Kind, subject: str | None = None) -> Incident | None:
+        """The newest unsettled incident of one of these kinds (and this subject)."""
+        found = None
+        for incident in self.unsettled():
+            if incident.kind in kinds and subject in (None, incident.subject):
+                found = incident
+        return found
+
+    def recent(self, kind: Kind, subject: str, within_s: float) -> Incident | None:
+        """The newest incident of this kind and subject that began lately, settled or not."""
+        for incident in reversed(self._log):
+            if self.at - incident.began > within_s:
+                return None
+            if incident.kind is kind and incident.subject == subject:
+                return incident
+        return None
+
+    # -------------------------------------------------------------- writing
+
+    def open(
+        self,
+        kind: Kind,
+        severity: Severity,
+        subject: str,
+        detail: str,
+        *,
+        began: float | None = None,
+        zone: str | None = None,
+        broker: int | None = None,
+        parent: int | None = None,
+    ) -> Incident:
+        """Something began; it lasts until `close`."""
+        incident = Incident(
+            id=self._next,
+            kind=kind,
+            severity=severity,
+            subject=subject,
+            began=self.at if began is None else min(began, self.at),
+            detected=self.at,
+            detail=detail,
+            zone=zone,
+            broker=broker,
+            parent=parent,
+            marks={"detected": self.at},
+        )
+        self._next += 1
+        self._log.append(incident)
+        self._active.append(incident.id)
+        self._touched = True
+        return incident
+
+    def moment(
+        self, kind: Kind, severity: Severity, subject: str, detail: str, *, broker: int | None = None
+    ) -> Incident:
+        """Something happened and is over."""
+        incident = self.open(kind, severity, subject, detail, broker=broker)
+        return self.put(replace(incident, ended=self.at, settled=True))
+
+    def put(self, incident: Incident) -> Incident:
+        """Keep a changed incident under its id."""
+        index = incident.id - self._log[0].id
+        self._log[index] = incident
+        if incident.settled and incident.id in self._active:
+            self._active.remove(incident.id)
+        self._touched = True
+        return incident
+
+    def close(self, incident: Incident) -> Incident:
+        """It ended now, and nothing more is to come."""
+        return self.put(replace(incident, ended=self.at, settled=True))
+
+    def step(self, incident: Incident, word: StepWord, text: str, mark: str | None = None) -> Incident:
+        """One more turn of it, with the time since it began, and a recovery mark if it is one."""
+        turn = Step(at=self.at, severity=word, text=text, took_s=self.at - incident.began)
+        marks: Mapping[str, float] = incident.marks if mark is None else {**incident.marks, mark: self.at}
+        return self.put(replace(incident, steps=(*incident.steps, turn), marks=marks))
+
+    # -------------------------------------------------------------- holding
+
+    def held(self, condition: str, holds: bool, for_s: float) -> float | None:
+        """Since when the condition holds, once it has held for long enough; else None."""
+        if not holds:
+            self._pending.pop(condition, None)
+            return None
+        since = self._pending.setdefault(condition, self.at)
+        return since if self.at - since >= for_s else None
+
+    def follow(
+        self,
+        holds: bool,
+        kind: Kind,
+        severity: Severity,
+        subject: str,
+        detail: str,
+        *,
+        for_s: float = 0.0,
+        parent: int | None = None,
+        broker: int | None = None,
+    ) -> Incident | None:
+        """An incident that lasts just as long as its condition does."""
+        known = self.find(kind, subject=subject)
+        since = self.held(f"{kind}/{subject}", holds, for_s)
+        if known is None and since is not None:
+            return self.open(kind, severity, subject, detail, began=since, parent=parent, broker=broker)
+        if known is not None and not holds:
+            return self.close(known)
+        if known is not None and known.detail != detail:
+            return self.put(replace(known, detail=detail))
+        return known
