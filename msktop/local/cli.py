@@ -1,0 +1,146 @@
+"""`msktop local`: start, look at, break and stop a local MSK."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+import click
+import msgspec
+
+from msktop.errors import MsktopError
+from msktop.local import control
+from msktop.local.settings import How, Metadata, Settings, Traffic
+from msktop.local.state import State
+
+P = ParamSpec("P")
+
+_INTERRUPTED = 130
+
+name_option = click.option("--name", default="demo", show_default=True, help="Which local cluster.")
+
+
+def clear_errors(command: Callable[P, None]) -> Callable[P, None]:
+    """End a command that failed with its one message and its exit code, never with a traceback."""
+
+    @wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except MsktopError as e:
+            click.echo(f"msktop: {e.title}", err=True)
+            if e.advice:
+                click.echo(f"  {e.advice}", err=True)
+            sys.exit(e.exit_code)
+        except KeyboardInterrupt:
+            click.echo("msktop: interrupted", err=True)
+            sys.exit(_INTERRUPTED)
+
+    return guarded
+
+
+@click.group()
+def local() -> None:
+    """Run a miniature MSK on this machine: real Kafka, zones, failures, healing."""
+
+
+@local.command()
+@name_option
+@click.option("--brokers", default=3, show_default=True, help="How many brokers.")
+@click.option("--zones", default=0, help="How many zones.  [default: 3, or as many as brokers]")
+@click.option("--metadata", type=click.Choice(["kraft", "zookeeper"]), default="kraft", show_default=True)
+@click.option("--kafka-version", default="", help="[default: 4.1.1; 3.9.2 with zookeeper]")
+@click.option(
+    "--traffic", type=click.Choice(["steady", "waves", "none"]), default="steady", show_default=True
+)
+@click.option("--no-heal", is_flag=True, help="Do not replace brokers that fail.")
+@click.option("--fast-heal", is_flag=True, help="Session time-outs of 2 s instead of Kafka's defaults.")
+@click.option("--owner-pid", type=int, hidden=True, help="Stop when this process ends.")
+@clear_errors
+def start(
+    name: str,
+    brokers: int,
+    zones: int,
+    metadata: Metadata,
+    kafka_version: str,
+    traffic: Traffic,
+    no_heal: bool,
+    fast_heal: bool,
+    owner_pid: int | None,
+) -> None:
+    """Start a cluster; return when it is usable."""
+    settings = Settings(
+        name=name,
+        brokers=brokers,
+        zones=zones,
+        metadata=metadata,
+        kafka_version=kafka_version,
+        traffic=traffic,
+        heal=not no_heal,
+        fast_heal=fast_heal,
+        owner_pid=owner_pid,
+    )
+    found = control.start(settings, lambda text: click.echo(text, err=True))
+    click.echo(found.bootstrap_servers)
+
+
+@local.command()
+@name_option
+@clear_errors
+def stop(name: str) -> None:
+    """Stop a cluster and remove its data."""
+    stopped = control.stop(name)
+    click.echo(f"stopped {name}" if stopped else f"no local cluster {name!r} runs", err=True)
+
+
+@local.command()
+@name_option
+@click.option("--json", "as_json", is_flag=True, help="The state file, as it is.")
+@clear_errors
+def status(name: str, as_json: bool) -> None:
+    """Show a cluster's nodes and their state."""
+    found = control.require(name)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
+    else:
+        click.echo("\n".join(described(found)))
+
+
+@local.command()
+@click.argument("broker", type=int)
+@click.option("--how", type=click.Choice(["kill", "hang", "stop"]), required=True)
+@click.option("--for", "for_s", type=click.FloatRange(0), help="Seconds until healing; without it, `resume`.")
+@name_option
+@clear_errors
+def fail(broker: int, how: How, for_s: float | None, name: str) -> None:
+    """Make BROKER fail: kill it, hang it, or stop it in good order."""
+    control.fail(name, broker, how, for_s)
+
+
+@local.command()
+@click.argument("broker", type=int)
+@name_option
+@clear_errors
+def resume(broker: int, name: str) -> None:
+    """Let BROKER come back from `fail`."""
+    control.resume(name, broker)
+
+
+def described(found: State) -> list[str]:
+    """The cluster as lines of text."""
+    lines = [
+        f"{found.name}  {found.state}  Kafka {found.kafka_version} ({found.metadata})  "
+        f"traffic {found.traffic}  supervisor {found.supervisor_pid}",
+        f"bootstrap servers: {found.bootstrap_servers}",
+        "",
+        f"{'NODE':<6} {'ROLE':<10} {'ZONE':<9} {'ADDRESS':<20} {'PID':<8} {'RESTARTS':<8} STATE",
+    ]
+    for node in found.nodes:
+        held = " (held)" if node.held else ""
+        lines.append(
+            f"{node.id:<6} {node.role:<10} {node.zone:<9} {f'{node.address}:{node.port}':<20} "
+            f"{node.pid or '—':<8} {node.restarts:<8} {node.state}{held}"
+        )
+    return lines

@@ -1,0 +1,185 @@
+"""The files that Kafka and ZooKeeper read, written by hand: formatting by Kafka's own tool costs a JVM."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from msktop.local.plan import CONTROLLER_PORT, FIRST_METADATA_ID, KAFKA_PORT, NodePlan, Plan
+from msktop.local.settings import Settings
+
+EXPORTER_RULES = "{}\n"
+"""No rules: the exporter then gives every MBean under the names that MSK shows."""
+
+_LOG_BYTES, _LOG_FILES = 4 << 20, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How long a silent broker keeps its place (ms): Kafka's defaults, and short ones for impatient tests."""
+
+    kraft_timeout_ms: int
+    heartbeat_ms: int
+    zookeeper_timeout_ms: int
+
+
+DEFAULT_SESSION = Session(9000, 2000, 18000)
+FAST_SESSION = Session(2000, 300, 2000)
+
+
+def session(settings: Settings) -> Session:
+    """The session time-outs that these settings ask for."""
+    return FAST_SESSION if settings.fast_heal else DEFAULT_SESSION
+
+
+def kafka_uuid() -> str:
+    """A new id as Kafka writes them: 16 random bytes, base64url, unpadded; never one with a leading hyphen.
+
+    >>> len(kafka_uuid())
+    22
+    """
+    while True:
+        text = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        if not text.startswith("-"):
+            return text
+
+
+def write_node(folder: Path, node: NodePlan, plan: Plan, settings: Settings, cluster_id: str) -> None:
+    """Fill a new node's folder with all that its process reads."""
+    data = folder / "data"
+    data.mkdir(parents=True)
+    (folder / "logging.properties").write_text(_logging(folder))
+    (folder / "exporter.yml").write_text(EXPORTER_RULES)
+    if node.role == "zookeeper":
+        (data / "myid").write_text(f"{_myid(node)}\n")
+        (folder / "server.properties").write_text(_properties(_zookeeper(data, node, plan, settings)))
+        return
+    if settings.metadata == "kraft":
+        identity = {
+            "version": 1,
+            "cluster.id": cluster_id,
+            "node.id": node.id,
+            "directory.id": kafka_uuid(),
+        }
+        (data / "meta.properties").write_text(_properties(identity))
+        if node.role == "controller":
+            (data / "bootstrap.checkpoint").write_bytes(checkpoint(settings.kafka_version))
+    (folder / "server.properties").write_text(_properties(_kafka(data, node, plan, settings)))
+
+
+def checkpoint(kafka_version: str) -> bytes:
+    """The first metadata snapshot of a controller: the feature levels of this version, no cluster id."""
+    return files("msktop.local").joinpath("checkpoints", f"{kafka_version}.checkpoint").read_bytes()
+
+
+def _properties(values: Mapping[str, object]) -> str:
+    r"""One key=value a line.
+
+    >>> _properties({"node.id": 1, "process.roles": "broker"})
+    'node.id=1\nprocess.roles=broker\n'
+    """
+    return "".join(f"{key}={value}\n" for key, value in values.items())
+
+
+def _myid(node: NodePlan) -> int:
+    return node.id - FIRST_METADATA_ID + 1
+
+
+def _kafka(data: Path, node: NodePlan, plan: Plan, settings: Settings) -> dict[str, object]:
+    """The settings of a broker or a controller."""
+    values: dict[str, object] = {"log.dirs": data, **_msk_defaults(settings), **_small_machine()}
+    if settings.metadata == "kraft":
+        values |= _kraft(node, plan, settings)
+    else:
+        times = session(settings)
+        values |= {
+            "broker.id": node.id,
+            "zookeeper.connect": ",".join(f"{z.address}:{z.port}" for z in plan.metadata_nodes),
+            "zookeeper.session.timeout.ms": times.zookeeper_timeout_ms,
+        }
+    if node.role == "broker":
+        listener = f"PLAINTEXT://{node.address}:{KAFKA_PORT}"
+        values |= {"listeners": listener, "advertised.listeners": listener, "broker.rack": node.zone}
+    return values
+
+
+def _kraft(node: NodePlan, plan: Plan, settings: Settings) -> dict[str, object]:
+    times = session(settings)
+    values: dict[str, object] = {
+        "process.roles": node.role,
+        "node.id": node.id,
+        "controller.quorum.voters": ",".join(f"{c.id}@{c.address}:{c.port}" for c in plan.metadata_nodes),
+        "controller.listener.names": "CONTROLLER",
+        "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "broker.session.timeout.ms": times.kraft_timeout_ms,
+        "broker.heartbeat.interval.ms": times.heartbeat_ms,
+    }
+    if node.role == "controller":
+        values["listeners"] = f"CONTROLLER://{node.address}:{CONTROLLER_PORT}"
+    return values
+
+
+def _msk_defaults(settings: Settings) -> dict[str, object]:
+    """What an MSK cluster without a configuration of its own sets otherwise than Kafka does."""
+    replicas = min(3, settings.brokers)
+    return {
+        "auto.create.topics.enable": "false",
+        "default.replication.factor": replicas,
+        "min.insync.replicas": max(1, replicas - 1),
+        "offsets.topic.replication.factor": replicas,
+        "transaction.state.log.replication.factor": replicas,
+        "transaction.state.log.min.isr": max(1, replicas - 1),
+        "num.replica.fetchers": 2,
+        "unclean.leader.election.enable": "true",
+    }
+
+
+def _small_machine() -> dict[str, object]:
+    """What lets several brokers share a small machine."""
+    return {
+        "num.network.threads": 2,
+        "num.io.threads": 4,
+        "log.cleaner.dedupe.buffer.size": 10 << 20,
+        "offsets.topic.num.partitions": 6,
+        "transaction.state.log.num.partitions": 3,
+        "group.initial.rebalance.delay.ms": 0,
+        "log.retention.check.interval.ms": 30_000,
+    }
+
+
+def _zookeeper(data: Path, node: NodePlan, plan: Plan, settings: Settings) -> dict[str, object]:
+    tick_ms = session(settings).zookeeper_timeout_ms // 9  # a session lasts 2 to 20 ticks
+    values: dict[str, object] = {
+        "dataDir": data,
+        "tickTime": tick_ms,
+        "initLimit": 20_000 // tick_ms,
+        "syncLimit": 10_000 // tick_ms,
+        "clientPort": node.port,
+        "clientPortAddress": node.address,
+        "admin.enableServer": "false",
+        "4lw.commands.whitelist": "ruok,srvr,dump",
+        "autopurge.purgeInterval": 0,
+        "maxClientCnxns": 0,
+    }
+    for peer in plan.metadata_nodes:
+        values[f"server.{_myid(peer)}"] = f"{peer.address}:2888:3888"
+    return values
+
+
+def _logging(folder: Path) -> str:
+    """The JDK's logging: a bounded pair of files, lines as Kafka's own log has them."""
+    values = {
+        "handlers": "java.util.logging.FileHandler",
+        ".level": "INFO",
+        "java.util.logging.FileHandler.pattern": f"{folder}/server.log.%g",
+        "java.util.logging.FileHandler.limit": _LOG_BYTES,
+        "java.util.logging.FileHandler.count": _LOG_FILES,
+        "java.util.logging.FileHandler.append": "true",
+        "java.util.logging.FileHandler.formatter": "java.util.logging.SimpleFormatter",
+        "java.util.logging.SimpleFormatter.format": "[%1$tF %1$tT,%1$tL] %4$s %5$s (%3$s)%6$s%n",
+    }
+    return _properties(values)

@@ -1,0 +1,237 @@
+"""Start, look at, break and stop local clusters from Python: what the command line and the tests use."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+
+import msgspec
+
+from msktop.errors import LocalError
+from msktop.local import jars, java, paths, processes, server, state
+from msktop.local.settings import How, Settings, checked
+from msktop.local.state import State
+
+_STOP_S = 10.0
+_LOOK_S = 0.02
+
+Progress = Callable[[str], None]
+
+
+def start(settings: Settings, progress: Progress = lambda _: None) -> State:
+    """Start a cluster and return once it is usable: every node runs, every broker is registered.
+
+    Raises UsageError for impossible settings, LocalError when it cannot start; then nothing is left
+    running. So it is after KeyboardInterrupt.
+    """
+    settings = checked(settings)
+    processes.check_platform()
+    folders = paths.folders(settings.name)
+    paths.private(folders.state.parent)
+    if _is_locked(folders):
+        raise _already_running(folders)
+    _clean(folders)
+    java.runtime()
+    jars.ensure(settings.kafka_version, progress)
+    paths.private(folders.state)
+    progress(
+        f"starting Kafka {settings.kafka_version}: {settings.brokers} brokers in {settings.zones} zones …"
+    )
+    _spawn_supervisor(settings, folders)
+    found = status(settings.name)
+    if found is None:
+        raise LocalError(f"the local cluster {settings.name!r} stopped as soon as it had started")
+    return found
+
+
+def stop(name: str) -> bool:
+    """Stop the cluster and remove its state and data. False when there was none.
+
+    A supervisor that does not answer is killed; whatever an earlier one left behind is ended too.
+    """
+    folders = paths.folders(name)
+    if not _is_locked(folders):
+        return _clean(folders)
+    found = state.read(folders.state_file)
+    with suppress(LocalError):
+        server.ask(folders.state, server.Command("stop"))
+        if _wait_unlocked(folders, _STOP_S):
+            return True
+    if found is None:
+        raise LocalError(
+            f"the supervisor of the local cluster {name!r} does not answer and has left no state",
+            f"See which process holds {folders.lock}, and end it.",
+        )
+    processes.kill_all([processes.Identity(found.supervisor_pid, found.supervisor_started_ticks)])
+    _clean(folders)
+    return True
+
+
+def status(name: str) -> State | None:
+    """The cluster's state, or None when it does not run. What a killed supervisor left is ended."""
+    folders = paths.folders(name)
+    if _is_locked(folders):
+        return state.read(folders.state_file)
+    _end_orphans(folders)
+    return None
+
+
+def fail(name: str, node: int, how: How, for_s: float | None = None) -> None:
+    """Make a node fail; healing waits `for_s` seconds, or until `resume`. Raises LocalError."""
+    _running_folders(name)
+    server.ask(paths.folders(name).state, server.Command("fail", node, how, for_s))
+
+
+def resume(name: str, node: int) -> None:
+    """End a failure that `fail` began. Raises LocalError."""
+    _running_folders(name)
+    server.ask(paths.folders(name).state, server.Command("resume", node))
+
+
+def names() -> list[str]:
+    """The clusters of this user that run now."""
+    root = paths.state_root()
+    found = sorted(path.parent.name for path in root.glob("*/state.json"))
+    return [name for name in found if status(name) is not None]
+
+
+@contextmanager
+def running(settings: Settings, progress: Progress = lambda _: None) -> Iterator[State]:
+    """A cluster for as long as the block runs; it stops too when this process is killed."""
+    found = start(replace(settings, owner_pid=os.getpid()), progress)
+    try:
+        yield found
+    finally:
+        stop(found.name)
+
+
+def require(name: str) -> State:
+    """The state of a cluster that must run; raises LocalError when it does not."""
+    _running_folders(name)
+    found = status(name)
+    if found is None:
+        raise _not_running(name)
+    return found
+
+
+def _running_folders(name: str) -> paths.Folders:
+    folders = paths.folders(name)
+    if not _is_locked(folders):
+        _end_orphans(folders)
+        raise _not_running(name)
+    return folders
+
+
+def _not_running(name: str) -> LocalError:
+    others = ", ".join(n for n in names() if n != name)
+    return LocalError(
+        f"no local cluster {name!r} runs",
+        f"These do: {others}." if others else "Start one with: msktop local start",
+    )
+
+
+def _already_running(folders: paths.Folders) -> LocalError:
+    return LocalError(
+        f"the local cluster {folders.name!r} runs already",
+        f"Stop it with `msktop local stop --name {folders.name}`, or choose another --name.",
+    )
+
+
+def _is_locked(folders: paths.Folders) -> bool:
+    """Whether a supervisor holds the cluster's lock."""
+    try:
+        handle = paths.open_private(folders.lock, os.O_RDWR)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def _wait_unlocked(folders: paths.Folders, deadline_s: float) -> bool:
+    until = time.monotonic() + deadline_s
+    while time.monotonic() < until:
+        if not _is_locked(folders):
+            return True
+        time.sleep(_LOOK_S)
+    return False
+
+
+def _end_orphans(folders: paths.Folders) -> bool:
+    """Kill what a supervisor that was killed may have left; True when there was such a cluster."""
+    found = state.read(folders.state_file)
+    if found is None:
+        return False
+    left = [processes.Identity(n.pid, n.process_started_ticks) for n in found.nodes if n.pid]
+    left += [processes.Identity(c.pid, c.process_started_ticks) for c in found.children]
+    processes.kill_all(left)
+    return True
+
+
+def _clean(folders: paths.Folders) -> bool:
+    """Remove what an earlier cluster of this name left; True when there was something."""
+    found = _end_orphans(folders) or folders.state.exists()
+    paths.remove(folders)
+    return found
+
+
+def _spawn_supervisor(settings: Settings, folders: paths.Folders) -> None:
+    """Start the supervisor in a session of its own and follow its reports until the cluster is usable."""
+    reports, descriptor = os.pipe()
+    log = paths.open_private(folders.supervisor_log)
+    try:
+        supervisor = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "msktop.local.supervisor",
+                msgspec.json.encode(settings).decode(),
+                str(descriptor),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            start_new_session=True,
+            pass_fds=(descriptor,),
+        )
+    finally:
+        os.close(descriptor)
+        os.close(log)
+    try:
+        with os.fdopen(reports, "rb") as lines:
+            error = _follow(lines, folders)
+    except BaseException:
+        supervisor.send_signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            supervisor.wait(_STOP_S)
+        supervisor.kill()
+        _clean(folders)
+        raise
+    if error is not None:
+        supervisor.wait()
+        raise error
+    supervisor.returncode = 0  # it lives on, and is not ours to wait for
+
+
+def _follow(lines: Iterator[bytes], folders: paths.Folders) -> LocalError | None:
+    """Read reports until the cluster is usable (None) or cannot be."""
+    for line in lines:
+        report = json.loads(line)
+        if "error" in report:
+            return LocalError(**report["error"])
+        if report.get("ready"):
+            return None
+    return LocalError("the supervisor ended before the cluster was usable", f"See {folders.supervisor_log}")

@@ -1,0 +1,118 @@
+"""Commands to a running supervisor: one JSON object a line, over a socket that only its owner can open."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Literal, Protocol
+
+import msgspec
+
+from msktop.errors import LocalError, MsktopError
+from msktop.local.keeper import Keeper
+from msktop.local.settings import How
+
+SOCKET = "control.sock"
+
+_TIMEOUT_S = 5.0
+_MAX_LINE_BYTES = 1 << 16
+
+
+class Command(msgspec.Struct, frozen=True):
+    """What a client asks for."""
+
+    command: Literal["fail", "resume", "stop"]
+    node: int = 0
+    how: How = "kill"
+    for_s: float | None = None
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What it gets: an empty `title` means done."""
+
+    title: str = ""
+    advice: str = ""
+
+
+class Commanded(Protocol):
+    """What carries the commands out."""
+
+    @property
+    def stopping(self) -> asyncio.Event:
+        """Set to stop the cluster."""
+
+    @property
+    def keepers(self) -> Mapping[int, Keeper]:
+        """The keeper of each node, by the node's id."""
+
+
+@contextmanager
+def _short(folder: Path) -> Iterator[str]:
+    """A path to the socket that fits into the 108 bytes of a socket address, however deep `folder` is."""
+    handle = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        yield f"/proc/self/fd/{handle}/{SOCKET}"
+    finally:
+        os.close(handle)
+
+
+async def serve(commanded: Commanded, folder: Path) -> asyncio.Server:
+    """Listen in `folder`, with the process's umask keeping others out."""
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    (folder / SOCKET).unlink(missing_ok=True)
+    with _short(folder) as path:
+        listening.bind(path)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError, ValueError, TimeoutError):
+            async with asyncio.timeout(_TIMEOUT_S):
+                line = await reader.readline()
+                writer.write(msgspec.json.encode(_obey(commanded, line)) + b"\n")
+                await writer.drain()
+        writer.close()
+
+    return await asyncio.start_unix_server(talk, sock=listening, limit=_MAX_LINE_BYTES)
+
+
+def _obey(commanded: Commanded, line: bytes) -> Answer:
+    """Carry out one command; what goes wrong becomes the answer."""
+    try:
+        wanted = msgspec.json.decode(line, type=Command)
+        if wanted.command == "stop":
+            commanded.stopping.set()
+            return Answer()
+        keeper = commanded.keepers.get(wanted.node)
+        if keeper is None:
+            ids = ", ".join(map(str, commanded.keepers))
+            raise LocalError(f"there is no node {wanted.node}", f"Its nodes are {ids}.")
+        act: Callable[[], None] = (
+            keeper.resume if wanted.command == "resume" else lambda: keeper.fail(wanted.how, wanted.for_s)
+        )
+        act()
+    except MsktopError as e:
+        return Answer(e.title, e.advice)
+    except msgspec.MsgspecError as e:
+        return Answer(f"the supervisor does not understand: {e}", "Use the msktop that started the cluster.")
+    return Answer()
+
+
+def ask(folder: Path, command: Command) -> None:
+    """Send one command to the supervisor in `folder`; raise LocalError when it refuses or is silent."""
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connected, _short(folder) as path:
+            connected.settimeout(_TIMEOUT_S)
+            connected.connect(path)
+            connected.sendall(msgspec.json.encode(command) + b"\n")
+            with connected.makefile("rb") as replies:
+                answer = msgspec.json.decode(replies.readline(_MAX_LINE_BYTES), type=Answer)
+    except (OSError, msgspec.MsgspecError) as e:
+        raise LocalError(
+            f"the supervisor of the local cluster {folder.name!r} does not answer",
+            f"End it and its brokers with: msktop local stop --name {folder.name}",
+        ) from e
+    if answer.title:
+        raise LocalError(answer.title, answer.advice)

@@ -1,0 +1,95 @@
+"""What a person may choose about a local MSK, checked before anything is made."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from msktop.errors import UsageError
+
+Metadata = Literal["kraft", "zookeeper"]
+Traffic = Literal["steady", "waves", "none"]
+How = Literal["kill", "hang", "stop"]
+
+VERSIONS: dict[Metadata, tuple[str, ...]] = {
+    "kraft": ("4.0.1", "4.1.1", "4.3.0"),
+    "zookeeper": ("3.8.1", "3.9.2"),
+}
+"""Kafka versions that have a lock of jars, by how they keep their metadata."""
+
+DEFAULT_VERSION: dict[Metadata, str] = {"kraft": "4.1.1", "zookeeper": "3.9.2"}
+
+MAX_BROKERS = 30
+"""Thirty real brokers were tried on two cores and 4.2 GB; more has not been."""
+
+MAX_ZONES = 6
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One local MSK, as asked for.
+
+    `name` becomes part of paths. An empty `kafka_version` and zero `zones` stand for the default.
+    `owner_pid` names a process that the cluster must not outlive. `volume_bytes` is the size of each
+    broker's pretended volume; 1 GiB is the smallest that MSK sells.
+    """
+
+    name: str = "demo"
+    brokers: int = 3
+    zones: int = 0
+    metadata: Metadata = "kraft"
+    kafka_version: str = ""
+    traffic: Traffic = "steady"
+    heal: bool = True
+    fast_heal: bool = False
+    owner_pid: int | None = None
+    volume_bytes: int = 1 << 30
+
+
+def checked_name(name: str) -> str:
+    """Give `name` back if it can be part of a path.
+
+    >>> checked_name("demo-2")
+    'demo-2'
+    >>> checked_name("../etc")
+    Traceback (most recent call last):
+    msktop.errors.UsageError: '../etc' cannot be the name of a local cluster
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"{name[:40]!r} cannot be the name of a local cluster",
+            "Use 1 to 32 small letters, digits and hyphens, beginning with a letter or digit.",
+        )
+    return name
+
+
+def checked(settings: Settings) -> Settings:
+    """Fill in the defaults; raise UsageError for what cannot be.
+
+    >>> checked(Settings()).kafka_version, checked(Settings(brokers=2)).zones
+    ('4.1.1', 2)
+    >>> checked(Settings(kafka_version="3.9.2"))
+    Traceback (most recent call last):
+    msktop.errors.UsageError: Kafka 3.9.2 is not offered with kraft metadata
+    """
+    checked_name(settings.name)
+    version = settings.kafka_version or DEFAULT_VERSION[settings.metadata]
+    if version not in VERSIONS[settings.metadata]:
+        raise UsageError(
+            f"Kafka {version} is not offered with {settings.metadata} metadata",
+            "; ".join(f"--metadata {mode}: {', '.join(VERSIONS[mode])}" for mode in VERSIONS) + ".",
+        )
+    if not 1 <= settings.brokers <= MAX_BROKERS:
+        raise UsageError(
+            f"{settings.brokers} brokers cannot be started", f"Choose 1 to {MAX_BROKERS} with --brokers."
+        )
+    zones = settings.zones or min(3, settings.brokers)
+    if not 1 <= zones <= min(MAX_ZONES, settings.brokers):
+        raise UsageError(
+            f"{settings.brokers} brokers cannot fill {zones} zones",
+            f"Every zone needs a broker, and there are at most {MAX_ZONES}: choose another --zones.",
+        )
+    return replace(settings, kafka_version=version, zones=zones)

@@ -1,0 +1,273 @@
+"""The process that owns a local cluster: `python -m msktop.local.supervisor SETTINGS REPORT_FD`.
+
+It is started by `control.start`, detached, and reports over a pipe until the cluster is usable. One thread,
+one event loop: children are tied to the thread that spawned them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import signal
+import socket
+import sys
+import time
+import traceback
+from contextlib import AsyncExitStack, suppress
+
+import msgspec
+
+from msktop.errors import LocalError, MsktopError
+from msktop.local import config, jars, java, paths, processes, server, state
+from msktop.local.events import EventsLog
+from msktop.local.keeper import Keeper, Surroundings
+from msktop.local.launch import Launcher
+from msktop.local.member import AwakeClock, Member
+from msktop.local.plan import Plan
+from msktop.local.reserve import reserve
+from msktop.local.settings import Settings
+
+_OWNER_LOOK_S = 0.5
+_KILLED_S = 5.0
+
+
+class Reporter:
+    """Tells the starting process how it goes, one JSON object a line; quiet once nobody listens."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor: int | None = descriptor
+
+    def __call__(self, **message: object) -> None:
+        """Send one message."""
+        if self._descriptor is not None:
+            with suppress(OSError):
+                os.write(self._descriptor, msgspec.json.encode(message) + b"\n")
+
+    def close(self) -> None:
+        """End the reports."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+class Supervisor:
+    """One cluster from reservation to removal."""
+
+    def __init__(self, settings: Settings, folders: paths.Folders, report: Reporter) -> None:
+        self.settings = settings
+        self.folders = folders
+        self.stopping = asyncio.Event()
+        self.keepers: dict[int, Keeper] = {}
+        self._report = report
+        self._events = EventsLog(folders.events)
+        self._spawner = processes.Spawner()
+        self._awake = AwakeClock()
+        self._created = asyncio.Event()
+        self._started_at = time.time()
+        self._me = processes.identity(os.getpid())
+        self._state: state.ClusterState = "CREATING"
+        self._failure: MsktopError | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._plan: Plan
+        self._launcher: Launcher
+
+    async def run(self) -> int:
+        """Bring the cluster up, keep it, take it down. Returns the exit code."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stopping.set)
+        loop.add_signal_handler(signal.SIGCHLD, self._reap)
+        try:
+            async with AsyncExitStack() as stack:
+                pages = self._reserve()
+                for page in pages:
+                    stack.callback(page.close)
+                await self._serve(stack, pages)
+                self._start_tasks()
+                await self.stopping.wait()
+        except MsktopError as e:
+            self._failure = e
+        finally:
+            self._end_everything()
+        if self._failure is not None:
+            self._report(error={"title": self._failure.title, "advice": self._failure.advice})
+            return 1
+        return 0
+
+    def publish(self) -> None:
+        """Write the state file."""
+        if self._state in ("ACTIVE", "HEALING"):
+            whole = all(k.member.state == "RUNNING" for k in self.keepers.values())
+            self._state = "ACTIVE" if whole or not self.settings.heal else "HEALING"
+        state.write(self.folders, self.describe())
+
+    def describe(self) -> state.State:
+        """The cluster as it is now."""
+        settings, plan = self.settings, self._plan
+        return state.State(
+            name=settings.name,
+            state=self._state,
+            metadata=settings.metadata,
+            kafka_version=settings.kafka_version,
+            cluster_id=self._cluster_id(),
+            bootstrap_servers=plan.bootstrap_servers,
+            zones=tuple(state.Zone(zone, plan.subnet_cidr(zone)) for zone in plan.zones),
+            nodes=tuple(self.keepers[n.id].member.describe() for n in (*plan.brokers, *plan.metadata_nodes)),
+            traffic=settings.traffic,
+            healing=settings.heal,
+            fast_heal=settings.fast_heal,
+            started_at=self._started_at,
+            supervisor_pid=self._me.pid,
+            supervisor_started_ticks=self._me.started_ticks,
+            owner_pid=settings.owner_pid,
+            control_socket=str(self.folders.state / server.SOCKET),
+            events_log=str(self.folders.events),
+        )
+
+    def _reserve(self) -> list[socket.socket]:
+        """Take a free net, write the nodes' files, and make their keepers."""
+        self._plan, pages = reserve(self.settings)
+        cluster_id = config.kafka_uuid()
+        needed = jars.ensure(self.settings.kafka_version)
+        self._launcher = Launcher(
+            java.runtime(), needed, self.settings, self._plan, paths.private(self.folders.data), cluster_id
+        )
+        self._launcher.prepare()
+        servers = self._plan.metadata_nodes if self.settings.metadata == "zookeeper" else ()
+        around = Surroundings(
+            settings=self.settings,
+            zookeepers=servers,
+            session_s=config.session(self.settings).zookeeper_timeout_ms / 1000,
+            awake=self._awake,
+            events=self._events,
+            spawn=self._spawn,
+            changed=self.publish,
+            created=self._created,
+        )
+        for node in self._plan.nodes:
+            member = Member(node, self._launcher.folder(node), self.settings.volume_bytes)
+            self.keepers[node.id] = Keeper(member, around)
+        self.publish()
+        return pages
+
+    async def _serve(self, stack: AsyncExitStack, pages: list[socket.socket]) -> None:
+        """Answer commands."""
+        commands = await server.serve(self, self.folders.state)
+        stack.callback(commands.close)
+
+    def _start_tasks(self) -> None:
+        """Start all that runs beside each other; the first that fails ends the cluster."""
+        for work in (
+            self._awake.run(),
+            self._created_when_whole(),
+            self._watch_owner(),
+            *(keeper.run() for keeper in self.keepers.values()),
+            *(keeper.probe() for keeper in self.keepers.values()),
+        ):
+            task = asyncio.ensure_future(work)
+            self._tasks.add(task)
+            task.add_done_callback(self._task_ended)
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        if task.cancelled() or task.exception() is None:
+            return
+        error = task.exception()
+        if isinstance(error, MsktopError):
+            self._failure = self._failure or error
+        else:
+            traceback.print_exception(error)
+            self._failure = LocalError(
+                f"the supervisor failed: {error}", f"See {self.folders.supervisor_log}"
+            )
+        self.stopping.set()
+
+    async def _created_when_whole(self) -> None:
+        """Report once every node runs, and from then on heal."""
+        while not all(k.member.state == "RUNNING" for k in self.keepers.values()):
+            await asyncio.sleep(0.02)
+        self._created.set()
+        self._state = "ACTIVE"
+        self.publish()
+        took_s = round(time.time() - self._started_at, 2)
+        self._events.write("ACTIVE", after_s=took_s)
+        self._report(ready=True, took_s=took_s)
+        self._report.close()
+
+    async def _watch_owner(self) -> None:
+        """Stop when the process that this cluster belongs to is gone."""
+        if self.settings.owner_pid is None:
+            return
+        owner = processes.identity(self.settings.owner_pid)
+        while processes.is_alive(owner):
+            await asyncio.sleep(_OWNER_LOOK_S)
+        self.stopping.set()
+
+    def _spawn(self, member: Member) -> None:
+        member.spawn(self._spawner, self._launcher.command(member.plan), self._awake)
+
+    def _reap(self) -> None:
+        for keeper in self.keepers.values():
+            keeper.member.reap()
+
+    def _cluster_id(self) -> str | None:
+        """Kafka's own id of the cluster; in ZooKeeper mode the first broker makes it."""
+        if self.settings.metadata == "kraft":
+            return self._launcher.cluster_id
+        for broker in self._plan.brokers:
+            with suppress(OSError):
+                text = (self._launcher.folder(broker) / "data" / "meta.properties").read_text("utf-8")
+                lines = (line.partition("=") for line in text.splitlines())
+                return next((value for key, _, value in lines if key == "cluster.id"), None)
+        return None
+
+    def _end_everything(self) -> None:
+        """Kill every child, then remove what the cluster kept. A failed cluster leaves its files."""
+        self._state = "FAILED" if self._failure else "DELETING"
+        if self.keepers:
+            self.publish()
+        for task in self._tasks:
+            task.cancel()
+        children = [k.member.identity for k in self.keepers.values()]
+        for keeper in self.keepers.values():
+            keeper.member.kill()
+        until = time.monotonic() + _KILLED_S
+        while any(c and processes.is_alive(c) for c in children) and time.monotonic() < until:
+            time.sleep(0.01)
+        if self._failure is None:
+            paths.remove(self.folders)
+
+
+def _own(folders: paths.Folders) -> int:
+    """Hold the cluster's lock for as long as this process lives; raises LocalError when another does."""
+    handle = paths.open_private(folders.lock, os.O_RDWR | os.O_CREAT)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise LocalError(
+            f"the local cluster {folders.name!r} runs already",
+            f"Stop it with `msktop local stop --name {folders.name}`, or choose another --name.",
+        ) from None
+    return handle
+
+
+def main(arguments: list[str]) -> int:
+    """Run the supervisor of the settings in the first argument, reporting to the descriptor in the second."""
+    settings = msgspec.json.decode(arguments[0], type=Settings)
+    os.umask(0o077)
+    folders = paths.folders(settings.name)
+    report = Reporter(int(arguments[1]))
+    try:
+        _own(folders)
+        return asyncio.run(_supervise(settings, folders, report))
+    except MsktopError as e:
+        report(error={"title": e.title, "advice": e.advice})
+        return 1
+
+
+async def _supervise(settings: Settings, folders: paths.Folders, report: Reporter) -> int:
+    return await Supervisor(settings, folders, report).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
