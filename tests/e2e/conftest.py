@@ -1,0 +1,122 @@
+"""One shared local cluster per metadata mode, started when the first test asks for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from msktop.local import control
+from msktop.local.settings import How, Settings
+from msktop.local.state import State
+from tests.support import wait_for
+
+
+@dataclass(frozen=True)
+class LocalCluster:
+    """A running local cluster. `env` is what a child process needs to find it by name."""
+
+    name: str
+    xdg: dict[str, str]
+
+    @property
+    def env(self) -> dict[str, str]:
+        """This process's environment with the cluster's own folders."""
+        return {**os.environ, **self.xdg}
+
+    @property
+    def state(self) -> State:
+        """What the state file says now."""
+        with in_environment(self.xdg):
+            return control.require(self.name)
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Every broker, HOST:PORT, comma between."""
+        return self.state.bootstrap_servers
+
+    @property
+    def events_log(self) -> Path:
+        """JSON lines of what the supervisor saw."""
+        return Path(self.state.events_log)
+
+    def fail(self, node: int, how: How, for_s: float | None = None) -> None:
+        """Make a node fail; without `for_s`, healing waits for `resume`."""
+        with in_environment(self.xdg):
+            control.fail(self.name, node, how, for_s)
+
+    def resume(self, node: int) -> None:
+        """Let the node come back."""
+        with in_environment(self.xdg):
+            control.resume(self.name, node)
+
+    def pid(self, node: int) -> int:
+        """The pid of the node's process, which must run."""
+        found = self.state.node(node)
+        assert found is not None
+        assert found.pid is not None
+        return found.pid
+
+    def wait_state(self, node: int, state: str, deadline_s: float = 60) -> None:
+        """Wait until the supervisor says that the node is in this state."""
+
+        def reached() -> bool:
+            found = self.state.node(node)
+            return found is not None and found.state == state
+
+        wait_for(reached, deadline_s, f"node {node} {state}")
+
+    def wait_healthy(self, deadline_s: float = 90) -> State:
+        """Resume whatever a test still holds, then wait until every node runs."""
+        for node in self.state.nodes:
+            if node.held:
+                self.resume(node.id)
+        wait_for(
+            lambda: all(n.state == "RUNNING" for n in self.state.nodes),
+            deadline_s,
+            "every node running again",
+        )
+        return self.state
+
+
+@contextmanager
+def in_environment(values: dict[str, str]) -> Iterator[None]:
+    """These environment variables, inside the block only."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in values.items():
+            patch.setenv(name, value)
+        yield
+
+
+@contextmanager
+def local_cluster(folder: Path, settings: Settings) -> Iterator[LocalCluster]:
+    """A cluster with folders of its own and the jars of this machine; it ends with the block or with us."""
+    xdg = {"XDG_STATE_HOME": str(folder / "state"), "XDG_DATA_HOME": str(folder / "data")}
+    with in_environment(xdg):
+        running = control.running(settings)
+        found = running.__enter__()
+    try:
+        yield LocalCluster(found.name, xdg)
+    finally:
+        with in_environment(xdg):
+            running.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def kraft_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
+    """Three brokers and three controllers, Kafka's default time-outs, steady traffic, healing on."""
+    settings = Settings(name="kraft", metadata="kraft", traffic="steady")
+    with local_cluster(tmp_path_factory.mktemp("kraft"), settings) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def zookeeper_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
+    """Three brokers and three ZooKeeper servers, Kafka's default time-outs, steady traffic, healing on."""
+    settings = Settings(name="zookeeper", metadata="zookeeper", traffic="steady")
+    with local_cluster(tmp_path_factory.mktemp("zookeeper"), settings) as cluster:
+        yield cluster
