@@ -1,19 +1,30 @@
-"""The command line: settings in, sources and screens put together."""
+"""The command line: settings in, sessions and screens put together."""
 
 from __future__ import annotations
 
-from importlib import import_module
+import functools
+import importlib
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from msktop import __version__
+from msktop.errors import MsktopError, UsageError
 
-_ELSEWHERE = {"local": "msktop.local.cli"}
-"""Subcommands that are imported only when they are named, so that `msktop` starts fast."""
+if TYPE_CHECKING:
+    from msktop.settings import Look, Target
+
+_Command = TypeVar("_Command", bound="Callable[..., Any] | click.Command")
+
+_ELSEWHERE = {"local": "msktop.local.cli:local"}
+"""Groups that are imported only when they are called for: a monitor must start fast."""
 
 
-class LazyGroup(click.Group):
-    """A group some of whose commands live in modules of their own, under the command's name."""
+class Lazy(click.Group):
+    """A group some of whose commands live in modules of their own."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, without importing anything."""
@@ -23,13 +34,179 @@ class LazyGroup(click.Group):
         """The command, imported now if it lives elsewhere."""
         if cmd_name not in _ELSEWHERE:
             return super().get_command(ctx, cmd_name)
-        found: click.Command = getattr(import_module(_ELSEWHERE[cmd_name]), cmd_name)
-        return found
+        module, _, name = _ELSEWHERE[cmd_name].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
 
 
-@click.group(
-    cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+# ------------------------------------------------------------------ options
+
+
+def _keep(ctx: click.Context, param: click.Parameter, value: object) -> None:
+    """Options may come before the command's name or after it: the root context holds what was given."""
+    root = ctx.find_root()
+    if value is not None and param.name is not None:
+        root.obj = {**(root.obj or {}), param.name: value}
+
+
+_kept = functools.partial(click.option, expose_value=False, callback=_keep)
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_TARGET = (
+    _kept("--bootstrap-servers", metavar="HOST:PORT,…", help="Any Kafka cluster."),
+    _kept(
+        "--command-config",
+        metavar="FILE",
+        type=_FILE,
+        help="Kafka's own client.properties: security, and nothing secret on the command line.",
+    ),
+    _kept("--local", "local_name", metavar="NAME", help="A local MSK that runs on this machine."),
+    _kept("--client-rack", metavar="ZONE", help="Zone id of this host, such as use1-az1."),
 )
+_LOOK = (
+    _kept("--ascii", "ascii_only", is_flag=True, default=None, help="Draw with ASCII only."),
+    _kept("--theme", type=click.Choice(["night", "day", "ansi", "mono"]), help="Colours."),
+    _kept("--log-file", metavar="FILE", type=_FILE, help="Where to log; default: the state folder."),
+)
+
+
+def target_options(command: _Command) -> _Command:
+    """Options that say which cluster."""
+    for option in reversed(_TARGET):
+        command = option(command)
+    return command
+
+
+def look_options(command: _Command) -> _Command:
+    """Options of the screen."""
+    for option in reversed(_LOOK):
+        command = option(command)
+    return command
+
+
+def _given(*names: str) -> dict[str, Any]:
+    kept: dict[str, Any] = click.get_current_context().find_root().obj or {}
+    return {name: kept.get(name) for name in names}
+
+
+def _target() -> Target:
+    from msktop.targets import choose
+
+    return choose(**_given("bootstrap_servers", "command_config", "local_name", "client_rack"))
+
+
+def _look() -> Look:
+    from msktop.settings import Look
+
+    given = _given("ascii_only", "theme", "log_file")
+    return Look(ascii_only=bool(given["ascii_only"]), theme=given["theme"], log_file=given["log_file"])
+
+
+def _seconds(text: str | None) -> float | None:
+    from msktop.durations import parse_duration
+
+    return None if text is None else parse_duration(text)
+
+
+# ------------------------------------------------------------------ commands
+
+
+@click.group(cls=Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="msktop")
+@target_options
+@look_options
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Watch an Amazon MSK or Apache Kafka cluster live.
+
+    Without a command: open the monitor on the cluster that is named, or on the one local MSK that runs.
+    """
+    if ctx.invoked_subcommand is None:
+        from msktop.monitor import watch
+
+        watch(_target(), _look())
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document (docs/status.schema.json).")
+@click.option("--for", "span", default="4s", show_default=True, metavar="TIME", help="How long to look.")
+@target_options
+def status(as_json: bool, span: str) -> None:
+    """One look: exit code 0 healthy, 1 degraded, 2 unreachable."""
+    from msktop import oneshot
+
+    sys.exit(oneshot.status(_target(), _seconds(span) or 0.0, as_json, sys.stdout))
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line (docs/events.schema.json).")
+@click.option("--for", "span", metavar="TIME", help="Stop after this time; default: until interrupted.")
+@target_options
+def events(as_json: bool, span: str | None) -> None:
+    """Follow incidents: a line as each begins and as it ends."""
+    from msktop import oneshot
+
+    oneshot.events(_target(), _seconds(span), as_json, sys.stdout)
+
+
+@cli.command()
+@click.option("--out", required=True, metavar="FILE", type=_FILE, help="A new file.")
+@click.option("--for", "span", metavar="TIME", help="Stop after this time; default: until interrupted.")
+@target_options
+def record(out: Path, span: str | None) -> None:
+    """Record a session without a screen."""
+    from msktop import oneshot
+
+    oneshot.record(_target(), out, _seconds(span), sys.stdout)
+
+
+@cli.command()
+@click.argument("file", type=_FILE)
+@click.option("--speed", type=click.FloatRange(0.1, 1000), default=1.0, show_default=True)
+@look_options
+def replay(file: Path, speed: float) -> None:
+    """Open a recording in the same screens; without a terminal, its end as text."""
+    if sys.stdout.isatty() and sys.stdin.isatty():
+        from msktop.monitor import rewatch
+
+        rewatch(file, speed, _look())
+        return
+    from msktop import oneshot
+
+    oneshot.replay(file, sys.stdout)
+
+
+@cli.command()
+@click.option("--metadata", type=click.Choice(["kraft", "zookeeper"]), default="kraft", show_default=True)
+@click.option("--kafka-version", metavar="VERSION", help="Default: 4.1.1 (KRaft), 3.9.2 (ZooKeeper).")
+@look_options
+def demo(metadata: str, kafka_version: str | None) -> None:
+    """A real three-broker, three-zone Kafka on this machine, and the monitor on it.
+
+    Leaving it stops everything that it started. Without a terminal it looks on for 30 s and prints the state.
+    """
+    from msktop import demonstration
+
+    demonstration.run(metadata, kafka_version, _look(), sys.stdout)
+
+
+# ------------------------------------------------------------------ the way in
+
+
 def main() -> None:
-    """Watch an Amazon MSK or Apache Kafka cluster live."""
+    """Run the command line; every failure is a sentence and an exit code, never a traceback."""
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(UsageError.exit_code if isinstance(error, click.UsageError) else 1)
+    except MsktopError as error:
+        click.echo(f"msktop: {error.title}", err=True)
+        if error.advice:
+            click.echo(f"  {error.advice}", err=True)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)

@@ -1,0 +1,267 @@
+"""Without a screen: the state as a document or as text, and incidents as lines. docs/headless.md."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any, Literal, TextIO
+
+from msktop.model.cluster import Broker, Cluster, MetadataNode
+from msktop.model.incidents import Incident
+from msktop.model.text import plain
+from msktop.session import View
+
+Health = Literal["healthy", "degraded", "unreachable"]
+EXIT_CODES: dict[Health, int] = {"healthy": 0, "degraded": 1, "unreachable": 2}
+Json = dict[str, Any]
+
+
+def health(view: View) -> Health:
+    """One word for the whole: unreachable without any broker that answers, degraded with any trouble.
+
+    >>> health(View())
+    'unreachable'
+    """
+    cluster = view.cluster
+    words = [b.probe.word for b in cluster.brokers.values()]
+    if "up" not in words or not cluster.connected:
+        return "unreachable"
+    totals = cluster.totals
+    troubled = totals.offline or totals.under_replicated or totals.under_min_isr
+    missing = any(w in ("down", "suspect") for w in words)
+    missing = missing or any(b.left_metadata_at is not None for b in cluster.brokers.values())
+    crit = any(i.severity == "crit" for i in view.incidents.open)
+    return "degraded" if troubled or missing or crit else "healthy"
+
+
+# ------------------------------------------------------------------ status
+
+
+def status_document(view: View) -> Json:
+    """The state by the schema in docs/status.schema.json; null is unknown."""
+    cluster = view.cluster
+    return {
+        "name": cluster.name,
+        "at": cluster.at,
+        "health": health(view),
+        "cluster": {
+            "id": cluster.cluster_id,
+            "state": cluster.state,
+            "metadata": cluster.metadata,
+            "kafka_version": cluster.kafka_version,
+            "version_estimated": cluster.version_estimated,
+            "controller_id": cluster.controller_id,
+            "security_protocol": cluster.security_protocol,
+        },
+        "zones": [_zone(cluster, zone) for zone in _zone_ids(cluster)],
+        "brokers": [_broker(b) for b in cluster.brokers.values()],
+        "nodes": [_node(n) for n in cluster.nodes.values()],
+        "partitions": {
+            "total": cluster.totals.partitions if cluster.connected else None,
+            "under_replicated": cluster.totals.under_replicated if cluster.connected else None,
+            "offline": cluster.totals.offline if cluster.connected else None,
+            "under_min_isr": cluster.totals.under_min_isr,
+        },
+        "topics": len(cluster.topics) if cluster.connected else None,
+        "incidents": [event(i) for i in view.incidents.log],
+        "sources": [
+            {
+                "name": name,
+                "ok": s.failed_at is None,
+                "last_ok_at": s.last_ok_at,
+                "stage": s.stage or None,
+                "reason": s.reason or None,
+                "advice": s.advice or None,
+            }
+            for name, s in sorted(cluster.sources.items())
+        ],
+    }
+
+
+def _zone_ids(cluster: Cluster) -> list[str]:
+    return sorted({*cluster.zones, *(b.zone or "" for b in cluster.brokers.values())})
+
+
+def _zone(cluster: Cluster, zone: str) -> Json:
+    brokers = cluster.zone_brokers(zone)
+    seen = cluster.zones.get(zone)
+    return {
+        "id": zone or None,
+        "subnet_cidr": seen.subnet_cidr if seen else None,
+        "brokers": len(brokers),
+        "brokers_up": sum(b.probe.word == "up" for b in brokers),
+    }
+
+
+def _broker(broker: Broker) -> Json:
+    probe, counts = broker.probe, broker.counts
+    return {
+        "id": broker.id,
+        "name": broker.name,
+        "zone": broker.zone,
+        "host": broker.host,
+        "port": broker.port,
+        "state": probe.word,
+        "since": probe.since,
+        "latency_ms": {
+            "last": probe.last_ms,
+            "p50": probe.p50_ms,
+            "p99": probe.p99_ms,
+            "at": probe.last_ok_at,
+        },
+        "rates": _rates(broker),
+        "leaders": counts.leaders,
+        "replicas": counts.replicas,
+        "under_replicated": counts.led_under_replicated,
+        "out_of_isr": counts.out_of_isr,
+        "disk": _disk(broker),
+        "failed_stage": probe.failed_stage,
+        "error": probe.error or None,
+    }
+
+
+def _rates(broker: Broker) -> Json | None:
+    newest = broker.messages.last
+    if broker.jmx.at is None and newest is None:
+        return None
+    rates = broker.jmx.rates
+    return {
+        "bytes_in_per_s": rates.get("bytes_in"),
+        "bytes_out_per_s": rates.get("bytes_out"),
+        "requests_per_s": rates.get("requests"),
+        "messages_per_s": newest[1] if newest else None,
+        "at": broker.jmx.at if broker.jmx.at is not None else newest[0] if newest else None,
+    }
+
+
+def _disk(broker: Broker) -> Json | None:
+    size, free = broker.node.values.get("disk_size"), broker.node.values.get("disk_avail")
+    if size is None or free is None:
+        return None
+    return {"used_bytes": size - free, "size_bytes": size, "at": broker.node.at}
+
+
+def _node(node: MetadataNode) -> Json:
+    return {
+        "id": node.id,
+        "name": node.name,
+        "role": node.role,
+        "zone": node.zone,
+        "address": node.address,
+        "leader": node.leader,
+        "lag": node.lag,
+        "state": node.state,
+    }
+
+
+# ------------------------------------------------------------------ events
+
+
+def event(incident: Incident) -> Json:
+    """One incident by the schema in docs/events.schema.json; times in Unix seconds."""
+    return {
+        "id": incident.id,
+        "at": incident.detected if incident.ended is None else incident.ended,
+        "kind": incident.kind.value,
+        "severity": incident.severity,
+        "subject": incident.subject,
+        "began": incident.began,
+        "ended": incident.ended,
+        "zone": incident.zone,
+        "broker": incident.broker,
+        "planned": incident.planned,
+        "detail": plain(incident.detail),
+    }
+
+
+class EventLines:
+    """Prints each incident as it begins and as it ends; a moment once."""
+
+    def __init__(self, out: TextIO, as_json: bool) -> None:
+        self._out = out
+        self._line: Callable[[Incident], str] = event_json if as_json else event_text
+        self._said: dict[int, bool] = {}
+        self.broken = False
+        """Whoever read the lines has gone."""
+
+    def __call__(self, view: View) -> None:
+        """Say what is new in this view."""
+        try:
+            self._say(view)
+        except (BrokenPipeError, ValueError):
+            self.broken = True
+
+    def _say(self, view: View) -> None:
+        kept = view.incidents.log
+        for incident in kept:
+            ended = incident.ended is not None
+            if self._said.get(incident.id) not in (ended, True):
+                self._said[incident.id] = ended
+                self._out.write(self._line(incident) + "\n")
+                self._out.flush()
+        if len(self._said) > 2 * len(kept) + 100:
+            self._said = {i.id: self._said[i.id] for i in kept if i.id in self._said}
+
+
+def event_json(incident: Incident) -> str:
+    """One line of JSON."""
+    return json.dumps(event(incident), separators=(",", ":"))
+
+
+def event_text(incident: Incident) -> str:
+    """One line for a person."""
+    at = incident.began if incident.ended is None else incident.ended
+    moment = incident.ended == incident.began
+    word = "" if moment else "began" if incident.ended is None else f"ended after {incident.lasted_s:.1f} s"
+    parts = [_clock(at), incident.severity.ljust(4), plain(incident.subject).ljust(10)]
+    parts.append(" · ".join(p for p in (incident.kind.value, plain(incident.detail), word) if p))
+    if incident.planned:
+        parts.append(f"(planned: {plain(incident.planned)})")
+    return "  ".join(parts)
+
+
+def _clock(at: float) -> str:
+    return time.strftime("%H:%M:%SZ", time.gmtime(at))
+
+
+# ------------------------------------------------------------------ text
+
+
+def status_text(view: View) -> str:
+    """The same state for a person, in lines of at most 100 cells."""
+    c = view.cluster
+    version = f"Kafka {c.kafka_version or '—'}{' (estimated)' if c.version_estimated else ''}"
+    up = sum(b.probe.word == "up" for b in c.brokers.values())
+    lines = [
+        f"{plain(c.name)}  {c.state or '—'}  {version}  {c.metadata or '—'}  {health(view)}",
+        f"brokers {up}/{len(c.brokers)}  topics {len(c.topics)}  partitions {c.totals.partitions}  "
+        f"under-replicated {c.totals.under_replicated}  offline {c.totals.offline}",
+        "",
+        "broker zone       state     probe ms  p99 ms    in B/s   out B/s   req/s  records/s  leads  URP",
+    ]
+    lines += [_broker_line(b) for b in c.brokers.values()]
+    nodes = [f"{n.name}{'*' if n.leader else ''} {n.state or ''}".rstrip() for n in c.nodes.values()]
+    if nodes:
+        lines += ["", "metadata nodes  " + "  ".join(nodes)]
+    lines += ["", *(event_text(i) for i in view.incidents.log[-20:])]
+    for name, s in sorted(c.sources.items()):
+        if s.failed_at is not None:
+            lines.append(f"source {name}: {plain(s.reason)}" + (f" — {plain(s.advice)}" if s.advice else ""))
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _broker_line(b: Broker) -> str:
+    newest = b.messages.last
+    rates = b.jmx.rates
+    return (
+        f"{b.name:<6} {plain(b.zone or '—'):<10} {b.probe.word:<8} {_number(b.probe.last_ms, 2):>9} "
+        f"{_number(b.probe.p99_ms, 2):>7} {_number(rates.get('bytes_in')):>9} "
+        f"{_number(rates.get('bytes_out')):>9} {_number(rates.get('requests')):>7} "
+        f"{_number(newest[1] if newest else None):>10} {b.counts.leaders:>6} "
+        f"{b.counts.led_under_replicated:>4}"
+    )
+
+
+def _number(value: float | None, digits: int = 0) -> str:
+    return "—" if value is None else f"{value:.{digits}f}"

@@ -1,0 +1,116 @@
+"""The headless commands: one look, events, recording, a recording as text."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TextIO
+
+from msktop import compose
+from msktop.errors import RecordingError
+from msktop.headless import EXIT_CODES, EventLines, health, status_document, status_text
+from msktop.session import Session, View
+from msktop.settings import Target
+
+_POLL_S = 0.05
+_FIRST_ANSWER_S = 10.0
+"""How long one look waits for a first answer of any broker before it says that there is none."""
+_LOOK_SCRAPE_S = 2.0
+"""One look at a local cluster reads its exporters twice, to have rates."""
+
+
+def status(target: Target, span_s: float, as_json: bool, out: TextIO) -> int:
+    """Look for `span_s` seconds from the first answer on; print; return the exit code."""
+    view = look(target, span_s)
+    if as_json:
+        json.dump(status_document(view), out, indent=2)
+        out.write("\n")
+    else:
+        out.write(status_text(view))
+    return EXIT_CODES[health(view)]
+
+
+def look(target: Target, span_s: float) -> View:
+    """What is seen of a cluster within `span_s` seconds from the first answer on."""
+    if target.kind == "local":
+        target = replace(target, scrape_period_s=_LOOK_SCRAPE_S)
+    with _ending() as stop, _watching(target) as session:
+        _wait(stop, max(span_s, _FIRST_ANSWER_S), lambda: _answered(session.view))
+        _wait(stop, span_s, lambda: False)
+        return session.view
+
+
+def _answered(view: View) -> bool:
+    words = {b.probe.word for b in view.cluster.brokers.values()}
+    return view.cluster.connected and bool(words) and "unknown" not in words
+
+
+def events(target: Target, span_s: float | None, as_json: bool, out: TextIO) -> None:
+    """Print incidents as they begin and end, for a time or until interrupted."""
+    lines = EventLines(out, as_json)
+    session = Session(target.name)
+    session.subscribe(lines)
+    with _ending() as stop, _watching(target, session):
+        _wait(stop, span_s, lambda: lines.broken)
+
+
+def record(target: Target, path: Path, span_s: float | None, out: TextIO) -> None:
+    """Record for a time or until interrupted, and say what was written. Raises RecordingError."""
+    with _ending() as stop, _watching(target) as session:
+        recorder = session.record(path)
+        out.write(f"recording to {path}\n")
+        out.flush()
+        _wait(stop, span_s, lambda: recorder.error is not None)
+        session.stop_recording(timeout_s=5.0)
+    if recorder.error is not None:
+        raise RecordingError(f"{path}: {recorder.error}", "What was written before can be opened.")
+    out.write(f"{recorder.bytes} bytes in {path}\n")
+
+
+def replay(path: Path, out: TextIO) -> None:
+    """Fold a whole recording and print what was true at its end. Raises RecordingError."""
+    view, note = compose.refold(path)
+    out.write(status_text(view))
+    if note:
+        out.write(note + "\n")
+
+
+# ------------------------------------------------------------------ waiting
+
+
+@contextmanager
+def _watching(target: Target, session: Session | None = None) -> Iterator[Session]:
+    session = compose.live(target, session=session)
+    try:
+        yield session
+    finally:
+        session.stop()
+
+
+@contextmanager
+def _ending() -> Iterator[threading.Event]:
+    """An event that is set by Ctrl-C, SIGTERM and SIGHUP, so that what is open gets closed."""
+    stop = threading.Event()
+    before = {}
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        with suppress(ValueError):  # not in the main thread: the caller has its own way to end
+            before[number] = signal.signal(number, lambda *_: stop.set())
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _wait(stop: threading.Event, span_s: float | None, done: Callable[[], bool]) -> None:
+    until = None if span_s is None else time.monotonic() + span_s
+    while not done() and not stop.is_set():
+        left = _POLL_S if until is None else min(_POLL_S, until - time.monotonic())
+        if left <= 0 or stop.wait(left):
+            return

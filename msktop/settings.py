@@ -1,0 +1,77 @@
+"""What was asked for: the target of a session, from the command line."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from msktop.errors import UsageError
+from msktop.wire.security import Security
+
+DEFAULT_PORT = 9092
+_HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?\.?")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One cluster to watch."""
+
+    name: str
+    bootstrap_servers: str
+    """`HOST:PORT,…`, checked."""
+    security: Security = field(default_factory=Security)
+    kind: Literal["local", "kafka", "msk"] = "kafka"
+    client_rack: str | None = None
+    """Zone id of this host."""
+    state_file: Path | None = None
+    """The state file of a local cluster."""
+    scrape_period_s: float = 60.0
+    """AWS asks for 60 s or more on MSK; 10 s on a local cluster."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How to draw."""
+
+    ascii_only: bool = False
+    theme: str | None = None
+    """night, day, ansi or mono; None: by what the terminal can do."""
+    log_file: Path | None = None
+
+
+def parse_bootstrap(text: str) -> str:
+    """Check and normalise `HOST:PORT,…`. Raises UsageError with the wrong part.
+
+    >>> parse_bootstrap("a:9092, b")
+    'a:9092,b:9092'
+    >>> parse_bootstrap("[::1]:9092")
+    '[::1]:9092'
+    >>> parse_bootstrap("a:kafka")
+    Traceback (most recent call last):
+    msktop.errors.UsageError: bootstrap server 'a:kafka': 'kafka' is not a port
+    """
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    if not parts:
+        raise UsageError("no bootstrap server given", "Give one or more as HOST:PORT,HOST:PORT.")
+    return ",".join(_address(part) for part in parts)
+
+
+def _address(part: str) -> str:
+    advice = "Give it as HOST:PORT, for example b-1.example:9092."
+    if "://" in part:
+        raise UsageError(f"bootstrap server {part!r}: no scheme belongs here", advice)
+    if part.startswith("["):
+        host, bracket, rest = part[1:].partition("]")
+        if not bracket or not re.fullmatch(r"[0-9A-Fa-f:.%]+", host):
+            raise UsageError(f"bootstrap server {part!r}: not an IPv6 address in brackets", advice)
+        host, port = f"[{host}]", rest.removeprefix(":")
+    else:
+        host, _, port = part.partition(":")
+        if not _HOST.fullmatch(host):
+            raise UsageError(f"bootstrap server {part!r}: {host!r} is not a host name", advice)
+    port = port or str(DEFAULT_PORT)
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise UsageError(f"bootstrap server {part!r}: {port!r} is not a port", advice)
+    return f"{host}:{port}"
