@@ -25,8 +25,8 @@ def detect(incidents: Incidents, old: Cluster, new: Cluster) -> Incidents:
         return incidents
     log = Log(incidents, new.at)
     host(log, old, new)
-    availability(log, old, new)
     broker_failures(log, old, new)
+    availability(log, old, new)
     if new.metadata_at != old.metadata_at:
         newcomers(log, old, new)
     replication(log, new)

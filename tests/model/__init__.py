@@ -1,0 +1,1 @@
+"""The model: what follows from samples."""

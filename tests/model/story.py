@@ -1,0 +1,154 @@
+"""Tells a session as samples: three brokers in three zones, one topic of six partitions, RF 3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msktop.model.cluster import Cluster
+from msktop.model.detect import detect
+from msktop.model.incidents import Incident, Incidents, Kind
+from msktop.model.reduce import reduce
+from msktop.model.samples import (
+    BrokerSeen,
+    MetadataSeen,
+    Outcome,
+    PartitionSeen,
+    Probed,
+    Sample,
+    SessionStarted,
+    Stage,
+    Tick,
+    TopicSeen,
+)
+
+BROKERS = (1, 2, 3)
+PARTITIONS = 6
+
+
+class Story:
+    """A clock, a cluster and its incidents; each call is one sample."""
+
+    def __init__(self, brokers: Iterable[int] = BROKERS, zones: int = 3) -> None:
+        self.at = 1000.0
+        self.zones = zones
+        self.brokers = tuple(brokers)
+        self.cluster = Cluster()
+        self.incidents = Incidents()
+        self.epoch = 1
+        self.samples: list[Sample] = []
+        self.say(SessionStarted(at=self.at, name="demo", bootstrap_servers="127.0.0.1:9092"))
+
+    def say(self, sample: Sample) -> Story:
+        self.samples.append(sample)
+        old, self.cluster = self.cluster, reduce(self.cluster, sample)
+        self.incidents = detect(self.incidents, old, self.cluster)
+        return self
+
+    def later(self, seconds: float) -> Story:
+        self.at = round(self.at + seconds, 6)
+        return self
+
+    def tick(self) -> Story:
+        return self.say(Tick(at=self.at))
+
+    # -------------------------------------------------------------- probes
+
+    def answers(self, *brokers: int, ms: float = 1.0) -> Story:
+        for broker in brokers or self.brokers:
+            self._probe(broker, "ping", "ok", (("api_versions", ms),))
+        return self
+
+    def connects(self, broker: int) -> Story:
+        return self._probe(broker, "connect", "ok", (("tcp", 0.2), ("api_versions", 1.0), ("metadata", 1.0)))
+
+    def silent(self, broker: int, for_s: float, starved_ms: float = 0.0) -> Story:
+        return self._probe(
+            broker, "ping", "timeout", (), "api_versions", waited_ms=for_s * 1e3, starved_ms=starved_ms
+        )
+
+    def hangs_at(self, broker: int, stage: Stage, for_s: float) -> Story:
+        return self._probe(broker, "connect", "timeout", (("tcp", 0.2),), stage, waited_ms=for_s * 1e3)
+
+    def resets(self, broker: int) -> Story:
+        return self._probe(broker, "ping", "reset", (), "api_versions")
+
+    def refuses(self, broker: int) -> Story:
+        return self._probe(broker, "connect", "refused", (), "tcp")
+
+    def _probe(
+        self,
+        broker: int,
+        how: str,
+        outcome: Outcome,
+        stages: tuple[tuple[Stage, float], ...],
+        failed: Stage | None = None,
+        waited_ms: float = 0.0,
+        starved_ms: float = 0.0,
+    ) -> Story:
+        return self.say(
+            Probed(
+                at=self.at,
+                broker_id=broker,
+                host=f"127.27.{broker}.{broker}",
+                port=9092,
+                how="ping" if how == "ping" else "connect",
+                outcome=outcome,
+                stages=stages,
+                failed_stage=failed,
+                waited_ms=waited_ms,
+                starved_ms=starved_ms,
+            )
+        )
+
+    # -------------------------------------------------------------- metadata
+
+    def metadata(
+        self,
+        *,
+        without: Iterable[int] = (),
+        led_by: dict[int, int] | None = None,
+        out_of_sync: Iterable[int] = (),
+        stale: bool = False,
+        via: int = 1,
+    ) -> Story:
+        """A full answer. `without`: fenced brokers, whose leaders go to the next and who leave the ISR."""
+        gone, lagging = set(without), set(without) | set(out_of_sync)
+        epoch = self.epoch - 1 if stale else self.epoch
+        partitions = []
+        for p in range(PARTITIONS):
+            replicas = tuple(self.brokers[(p + i) % len(self.brokers)] for i in range(len(self.brokers)))
+            alive = [r for r in replicas if r not in gone]
+            leader = (led_by or {}).get(p, alive[0] if alive else -1)
+            isr = tuple(r for r in replicas if r not in lagging)
+            partitions.append(
+                PartitionSeen(partition=p, leader=leader, leader_epoch=epoch, replicas=replicas, isr=isr)
+            )
+        brokers = tuple(
+            BrokerSeen(id=b, host=f"127.27.{b}.{b}", port=9092, rack=f"use1-az{(b - 1) % self.zones + 1}")
+            for b in self.brokers
+            if b not in gone
+        )
+        return self.say(
+            MetadataSeen(
+                at=self.at,
+                via=via,
+                keyframe=True,
+                cluster_id="abc",
+                controller_id=1,
+                brokers=brokers,
+                topics=(TopicSeen(name="orders", partition_count=PARTITIONS, partitions=tuple(partitions)),),
+            )
+        )
+
+    def healthy(self) -> Story:
+        return self.answers().metadata().later(0.25).answers().tick()
+
+    # -------------------------------------------------------------- asking
+
+    def of(self, *kinds: Kind) -> list[Incident]:
+        return [i for i in self.incidents.log if i.kind in kinds]
+
+    @property
+    def only(self) -> Incident:
+        (incident,) = self.incidents.log
+        return incident

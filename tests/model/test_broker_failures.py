@@ -1,0 +1,166 @@
+"""One broker's failure is one incident, with its consequences and its recovery folded in."""
+
+from __future__ import annotations
+
+import pytest
+
+from msktop.model.incidents import Kind
+from msktop.model.samples import HostStarved
+from tests.model.story import Story
+
+
+def killed(story: Story) -> Story:
+    return story.later(0.25).resets(2).later(0.01).refuses(2)
+
+
+def test_a_refused_broker_is_down_at_once() -> None:
+    story = killed(Story().healthy())
+    assert story.cluster.brokers[2].probe.word == "down"
+    assert story.only.kind is Kind.BROKER_UNREACHABLE
+    assert story.only.subject == "b-2"
+    assert story.only.zone == "use1-az2"
+    assert story.only.detected - story.only.began < 0.1
+
+
+def test_silence_is_suspect_first_and_an_incident_after_two_seconds() -> None:
+    story = Story().healthy()
+    for waited in (0.5, 1.0, 1.5):
+        story.later(0.5).silent(2, waited)
+        assert story.cluster.brokers[2].probe.word == "suspect"
+        assert not story.incidents.log
+    story.later(0.5).silent(2, 2.0)
+    assert story.only.kind is Kind.BROKER_HUNG
+    assert story.only.began == pytest.approx(story.at - 2.0)
+
+
+def test_a_tick_ends_the_wait_when_the_prober_says_no_more() -> None:
+    story = Story().healthy().later(0.5).silent(2, 0.5)
+    assert not story.later(1.4).tick().incidents.log
+    assert story.later(0.2).tick().only.kind is Kind.BROKER_HUNG
+
+
+def test_the_hung_stage_is_named_once_a_new_connection_has_met_it() -> None:
+    story = Story().healthy().later(2.5).silent(2, 2.5).later(0.5).hangs_at(2, "api_versions", 0.5)
+    assert story.only.detail == "hung at ApiVersions (TCP answered)"
+
+
+def test_a_reset_after_which_a_new_connection_works_is_no_failure() -> None:
+    story = Story().healthy().later(0.2).resets(2)
+    assert story.cluster.brokers[2].probe.word == "suspect"
+    story.later(0.01).connects(2)
+    assert story.cluster.brokers[2].probe.word == "up"
+    assert story.only.kind is Kind.LOST_CONNECTION
+    assert story.only.severity == "info"
+
+
+def test_a_late_answer_clears_the_suspicion_without_an_incident() -> None:
+    story = Story().healthy().later(1.0).silent(2, 1.0).later(0.3).answers(2, ms=1300.0)
+    assert story.cluster.brokers[2].probe.word == "up"
+    assert story.cluster.brokers[2].probe.last_ms == 1300.0
+    assert not story.incidents.log
+
+
+def test_a_new_connection_refused_while_the_open_one_answers_is_no_failure() -> None:
+    story = Story().healthy().later(0.1).refuses(2)
+    assert story.cluster.brokers[2].probe.word == "up"
+    assert not story.incidents.log
+
+
+def test_samples_taken_while_this_machine_starved_blame_nobody() -> None:
+    story = Story().healthy().later(3.0).silent(2, 3.0, starved_ms=2800.0)
+    assert story.cluster.brokers[2].probe.word == "up"
+    assert not story.incidents.log
+
+
+def test_silence_is_counted_anew_after_a_stall_of_this_machine() -> None:
+    story = Story().healthy().later(0.5).silent(2, 0.5)
+    story.later(5.0).say(HostStarved(at=story.at, lag_ms=5000.0)).tick()
+    assert [i.kind for i in story.incidents.log] == [Kind.HOST_STARVED]
+    assert story.later(2.1).tick().of(Kind.BROKER_HUNG)
+
+
+def test_consequences_and_recovery_are_steps_of_the_one_incident() -> None:
+    story = killed(Story().healthy())
+    story.epoch = 2
+    story.later(8.0).metadata(without=[2])
+    story.later(4.0).answers(2)
+    story.later(0.3).metadata(led_by={1: 3, 4: 3})
+    story.epoch = 3
+    story.later(30.0).metadata()
+
+    incident = story.only
+    assert incident.leaders_lost == 2
+    assert list(incident.marks) == ["detected", "leaders_moved", "answers", "isr_full", "leaders_back"]
+    assert [s.text for s in incident.steps] == [
+        "fenced · 2 leaders moved to b-3 · 6 under-replicated",
+        "answers again · same address",
+        "in sync · 0 under-replicated",
+        "recovered · 2 of 2 leaders back",
+    ]
+    assert incident.ended == incident.marks["answers"]
+    assert incident.lasted_s == pytest.approx(12.01, abs=0.05)
+    assert incident.settled
+    assert not incident.planned
+
+
+def test_leaders_that_left_before_the_broker_went_make_it_a_controlled_shutdown() -> None:
+    story = Story().healthy()
+    story.epoch = 2
+    story.later(0.5).metadata(led_by={1: 3, 4: 3})
+    killed(story)
+    handed_over, stopped = story.incidents.log
+    assert handed_over.kind is Kind.LEADERS_MOVED
+    assert stopped.planned == "controlled shutdown"
+
+
+def test_leaders_that_are_gone_within_a_second_were_handed_over() -> None:
+    story = killed(Story().healthy())
+    story.epoch = 2
+    story.later(0.3).metadata(without=[2])
+    assert story.only.planned == "controlled shutdown"
+
+
+def test_down_again_before_it_recovered_is_the_next_incident() -> None:
+    story = killed(Story().healthy()).later(5.0).answers(2)
+    killed(story)
+    first, second = story.incidents.log
+    assert first.settled
+    assert second.open
+
+
+def test_a_broker_that_answers_us_but_not_its_peers_is_fenced() -> None:
+    story = Story().healthy()
+    story.epoch = 2
+    story.later(1.0).metadata(without=[2]).answers(2)
+    assert not story.of(Kind.BROKER_FENCED)
+    story.later(3.5).answers(2).tick()
+    (fenced,) = story.of(Kind.BROKER_FENCED)
+    assert fenced.open
+    story.later(1.0).metadata()
+    assert not story.of(Kind.BROKER_FENCED)[0].open
+
+
+def test_all_brokers_down_is_one_incident_with_the_brokers_under_it() -> None:
+    story = Story().healthy().later(0.2)
+    for broker in (1, 2, 3):
+        story.resets(broker).refuses(broker)
+    (whole,) = story.of(Kind.CLUSTER_UNREACHABLE)
+    assert {i.parent for i in story.of(Kind.BROKER_UNREACHABLE)} == {whole.id}
+    story.later(3.0).answers(1)
+    assert story.of(Kind.CLUSTER_UNREACHABLE)[0].ended == story.at
+
+
+def test_a_zone_of_two_brokers_that_goes_is_said_for_the_zone() -> None:
+    story = Story(brokers=(1, 2, 3, 4), zones=2).healthy().later(0.2)
+    story.resets(1).refuses(1)
+    assert not story.of(Kind.ZONE_DOWN)
+    story.resets(3).refuses(3)
+    (zone,) = story.of(Kind.ZONE_DOWN)
+    assert zone.subject == "use1-az1"
+    assert {i.parent for i in story.of(Kind.BROKER_UNREACHABLE)} == {zone.id}
+    story.later(3.0).answers(3)
+    assert not story.of(Kind.ZONE_DOWN)[0].open
+
+
+def test_one_broker_of_a_zone_is_no_zone() -> None:
+    assert not killed(Story().healthy()).of(Kind.ZONE_DOWN)
