@@ -1,0 +1,125 @@
+"""Figures of single brokers: load, rates, disk, each None where nobody said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from msktop.model.cluster import Broker, Page
+from msktop.model.series import Series
+
+GIB = 1024.0**3
+MB = 1e6
+
+Unit = Literal["%", "% idle", "MB/s", "GiB", "", "/s"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Vital:
+    """One figure of the load panel. `part` is its fill of a meter (0 to 1) where it has a natural end."""
+
+    name: str
+    value: float | None
+    unit: Unit
+    page: Literal["jmx", "node", "log dirs"]
+    """Who said it, for its age."""
+    series: Series | None = None
+    part: float | None = None
+    top: float | None = None
+    """Where its scale ends, in the units of `series`; None: by what is shown."""
+
+
+def vitals(broker: Broker) -> list[Vital]:
+    """The load of one broker, always the same rows in the same order."""
+    jmx, node = broker.jmx, broker.node
+    cpu, memory = cpu_used(node), node.values.get("memory_bytes")
+    handler, network = jmx.values.get("handler_idle"), jmx.values.get("network_idle")
+    heap, heap_max = jmx.values.get("heap_used"), jmx.values.get("heap_max")
+    disk = disk_used(broker)
+    return [
+        Vital("cpu", _times(cpu, 100), "%", "node", node.history.get("cpu"), part=cpu),
+        Vital("memory", _times(memory, 1 / GIB), "GiB", "node", node.history.get("memory_bytes")),
+        Vital("in", _times(jmx.rates.get("bytes_in"), 1 / MB), "MB/s", "jmx", jmx.history.get("bytes_in")),
+        Vital("out", _times(jmx.rates.get("bytes_out"), 1 / MB), "MB/s", "jmx", jmx.history.get("bytes_out")),
+        Vital("handlers", _times(handler, 100), "% idle", "jmx", jmx.history.get("handler_idle"), top=1.0),
+        Vital("network", _times(network, 100), "% idle", "jmx", jmx.history.get("network_idle"), top=1.0),
+        Vital(
+            "disk", _times(disk, 100), "%", "node" if "disk_size" in node.values else "log dirs", part=disk
+        ),
+        Vital("conns", connections(jmx), "", "jmx", jmx.history.get("connections")),
+        Vital(
+            "heap",
+            _times(heap, 1 / GIB),
+            "GiB",
+            "jmx",
+            jmx.history.get("heap_used"),
+            part=_share(heap, heap_max),
+            top=heap_max if heap_max and heap_max > 0 else None,
+        ),
+    ]
+
+
+def cpu_used(node: Page) -> float | None:
+    """The part of the processors that is busy, 0 to 1, from the seconds by mode; None without two pages.
+
+    >>> cpu_used(Page(rates={"cpu_s/idle": 1.5, "cpu_s/user": 0.4, "cpu_s/system": 0.1}))
+    0.25
+    >>> cpu_used(Page()) is None
+    True
+    """
+    seconds = {key[6:]: rate for key, rate in node.rates.items() if key.startswith("cpu_s/")}
+    total = sum(seconds.values())
+    if not total:
+        return None
+    return 1.0 - (seconds.get("idle", 0.0) + seconds.get("iowait", 0.0)) / total
+
+
+def connections(page: Page) -> float | None:
+    """Open connections over all listeners.
+
+    >>> connections(Page(values={"connections/CLIENT": 40.0, "connections/REPLICATION": 2.0}))
+    42.0
+    """
+    counts = [value for key, value in page.values.items() if key.startswith("connections/")]
+    return sum(counts) if counts else None
+
+
+def disk_used(broker: Broker) -> float | None:
+    """The part of the volume that is used, 0 to 1: the node page's word, else the log dirs'.
+
+    >>> disk_used(Broker(1, node=Page(values={"disk_size": 200.0, "disk_avail": 150.0})))
+    0.25
+    """
+    values: Mapping[str, float] = broker.node.values
+    size, free = values.get("disk_size"), values.get("disk_avail")
+    if size and free is not None:
+        return 1.0 - free / size
+    dirs = [d for d in broker.log_dirs or () if d.total_bytes and d.usable_bytes is not None]
+    total = sum(d.total_bytes or 0 for d in dirs)
+    return 1.0 - sum(d.usable_bytes or 0 for d in dirs) / total if total else None
+
+
+def stored_bytes(broker: Broker) -> dict[str, int] | None:
+    """Bytes by topic over all log dirs; None where they were never read."""
+    if broker.log_dirs is None:
+        return None
+    sizes: dict[str, int] = {}
+    for one in broker.log_dirs:
+        for topic, (_, size) in one.topics.items():
+            sizes[topic] = sizes.get(topic, 0) + size
+    return sizes
+
+
+def messages_per_s(broker: Broker) -> float | None:
+    """Records per second written to the partitions led here, from end offsets."""
+    last = broker.messages.last
+    return last[1] if last else None
+
+
+def _times(value: float | None, factor: float) -> float | None:
+    return None if value is None else value * factor
+
+
+def _share(value: float | None, whole: float | None) -> float | None:
+    return value / whole if value is not None and whole and whole > 0 else None
