@@ -145,6 +145,12 @@ class Story:
 
     # -------------------------------------------------------------- asking
 
+    def word(self, broker: int) -> str:
+        return self.cluster.brokers[broker].probe.word
+
+    def messages_per_s(self) -> float | None:
+        return self.cluster.topics["orders"].messages_per_s
+
     def of(self, *kinds: Kind) -> list[Incident]:
         return [i for i in self.incidents.log if i.kind in kinds]
 

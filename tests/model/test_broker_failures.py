@@ -15,7 +15,7 @@ def killed(story: Story) -> Story:
 
 def test_a_refused_broker_is_down_at_once() -> None:
     story = killed(Story().healthy())
-    assert story.cluster.brokers[2].probe.word == "down"
+    assert story.word(2) == "down"
     assert story.only.kind is Kind.BROKER_UNREACHABLE
     assert story.only.subject == "b-2"
     assert story.only.zone == "use1-az2"
@@ -26,7 +26,7 @@ def test_silence_is_suspect_first_and_an_incident_after_two_seconds() -> None:
     story = Story().healthy()
     for waited in (0.5, 1.0, 1.5):
         story.later(0.5).silent(2, waited)
-        assert story.cluster.brokers[2].probe.word == "suspect"
+        assert story.word(2) == "suspect"
         assert not story.incidents.log
     story.later(0.5).silent(2, 2.0)
     assert story.only.kind is Kind.BROKER_HUNG
@@ -46,29 +46,29 @@ def test_the_hung_stage_is_named_once_a_new_connection_has_met_it() -> None:
 
 def test_a_reset_after_which_a_new_connection_works_is_no_failure() -> None:
     story = Story().healthy().later(0.2).resets(2)
-    assert story.cluster.brokers[2].probe.word == "suspect"
+    assert story.word(2) == "suspect"
     story.later(0.01).connects(2)
-    assert story.cluster.brokers[2].probe.word == "up"
+    assert story.word(2) == "up"
     assert story.only.kind is Kind.LOST_CONNECTION
     assert story.only.severity == "info"
 
 
 def test_a_late_answer_clears_the_suspicion_without_an_incident() -> None:
     story = Story().healthy().later(1.0).silent(2, 1.0).later(0.3).answers(2, ms=1300.0)
-    assert story.cluster.brokers[2].probe.word == "up"
+    assert story.word(2) == "up"
     assert story.cluster.brokers[2].probe.last_ms == 1300.0
     assert not story.incidents.log
 
 
 def test_a_new_connection_refused_while_the_open_one_answers_is_no_failure() -> None:
     story = Story().healthy().later(0.1).refuses(2)
-    assert story.cluster.brokers[2].probe.word == "up"
+    assert story.word(2) == "up"
     assert not story.incidents.log
 
 
 def test_samples_taken_while_this_machine_starved_blame_nobody() -> None:
     story = Story().healthy().later(3.0).silent(2, 3.0, starved_ms=2800.0)
-    assert story.cluster.brokers[2].probe.word == "up"
+    assert story.word(2) == "up"
     assert not story.incidents.log
 
 
