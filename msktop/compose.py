@@ -7,8 +7,12 @@ from pathlib import Path
 
 from msktop import __version__
 from msktop.model.cluster import Cluster
+from msktop.model.detect import detect
+from msktop.model.incidents import Incidents
+from msktop.model.reduce import reduce
 from msktop.model.samples import SessionStarted
-from msktop.session import Pump, Session
+from msktop.recording.reader import Recording
+from msktop.session import Pump, Session, View
 from msktop.settings import Target
 from msktop.sources.clock import Anchor, ClockSource
 from msktop.sources.details import DetailsSource
@@ -81,7 +85,17 @@ def _host(host: str) -> str:
 
 def replay(path: Path, speed: float) -> tuple[Session, ReplaySource]:
     """Open a recording as a session. Raises RecordingError."""
-    source = ReplaySource(path, speed=speed)
     session = Session(path.name)
+    source = ReplaySource(path, speed=speed, backlog=session.backlog)
     session.start(None, [ThreadPump(source, session.emit, Anchor.take())])
     return session, source
+
+
+def refold(path: Path) -> tuple[View, str]:
+    """What was true at the end of a recording, and what is wrong with the file. Raises RecordingError."""
+    cluster, incidents = Cluster(), Incidents()
+    with Recording(path) as recording:
+        for sample in recording.samples():
+            old, cluster = cluster, reduce(cluster, sample)
+            incidents = detect(incidents, old, cluster)
+        return View(cluster, incidents), recording.describe_damage()

@@ -76,6 +76,10 @@ class Session:
         """Queue one sample; returns at once."""
         self._queue.put(sample)
 
+    def backlog(self) -> int:
+        """Samples that wait to be folded."""
+        return self._queue.qsize()
+
     def subscribe(self, subscriber: Subscriber) -> None:
         """Call `subscriber` with each newly published view."""
         self._subscribers.append(subscriber)

@@ -1,0 +1,129 @@
+"""Runs a terminal program as its user would see it, and counts what it costs."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import termios
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_ESCAPES = re.compile(
+    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_].*?\x1b\\|[@-Z\\-_])", re.S
+)
+_TICK_S = 1 / os.sysconf("SC_CLK_TCK")
+_PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
+
+
+class Terminal:
+    """One program under a pseudo terminal of its own; ended with everything it started."""
+
+    def __init__(
+        self, command: Sequence[str], columns: int = 120, rows: int = 40, env: dict[str, str] | None = None
+    ) -> None:
+        self.started = time.monotonic()
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", **(env or {}))
+            os.execvp(command[0], list(command))
+        fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.output = bytearray()
+        self.first_output: float | None = None
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                ready, _, _ = select.select([self._fd], [], [], 1.0)
+                data = os.read(self._fd, 65536) if ready else b" "[:0]
+            except OSError:
+                return
+            if ready and not data:
+                return
+            if data:
+                self.first_output = self.first_output or time.monotonic()
+                self.output += data
+
+    def text(self) -> str:
+        """Everything printed, without escape sequences."""
+        return _ESCAPES.sub(b" ", bytes(self.output)).decode("utf-8", "replace")
+
+    def seconds_until(self, pattern: str, deadline_s: float) -> float | None:
+        """Seconds from start until the pattern was printed; None when it never was."""
+        wanted = re.compile(pattern)
+        while time.monotonic() - self.started < deadline_s:
+            if wanted.search(self.text()):
+                return time.monotonic() - self.started
+            time.sleep(0.01)
+        return None
+
+    def send(self, keys: str) -> None:
+        """Type."""
+        os.write(self._fd, keys.encode())
+
+    def tree(self) -> list[int]:
+        """Process ids of the program and all that it started."""
+        found, todo = [], [self.pid]
+        while todo:
+            pid = todo.pop()
+            found.append(pid)
+            for task in Path(f"/proc/{pid}/task").glob("*/children"):
+                try:
+                    todo += [int(child) for child in task.read_text().split()]
+                except OSError:
+                    continue
+        return found
+
+    def cpu_s(self) -> float:
+        """CPU seconds of all its processes so far."""
+        return sum(_cpu_s(pid) for pid in self.tree())
+
+    def rss_mib(self, pid: int | None = None) -> float:
+        """Resident memory of one process, by default the program itself."""
+        try:
+            fields = Path(f"/proc/{pid or self.pid}/statm").read_text().split()
+        except OSError:
+            return 0.0
+        return int(fields[1]) * _PAGE_KIB / 1024
+
+    def end(self) -> None:
+        """Stop it and what it started."""
+        pids = self.tree()
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            for pid in pids:
+                try:
+                    os.kill(pid, number)
+                except ProcessLookupError:
+                    continue
+            until = time.monotonic() + 2.0
+            while time.monotonic() < until:
+                if os.waitpid(self.pid, os.WNOHANG)[0]:
+                    os.close(self._fd)
+                    return
+                time.sleep(0.02)
+
+
+def _cpu_s(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) * _TICK_S

@@ -1,0 +1,118 @@
+"""msktop beside kaskade and kafkatop on one real cluster of 1,200 partitions and 200 groups.
+
+The peers live in environments of their own, made on first use below `benchmarks/out/`.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+import venv
+from pathlib import Path
+from typing import Any
+
+from benchmarks.crowd import fill
+from benchmarks.terminal import Terminal
+from msktop.local import control
+from msktop.local.settings import Settings
+
+NAME = "bench-peers"
+ROUNDS = 3
+DEADLINE_S = 40.0
+WARM_S = 20.0
+STEADY_S = 60.0
+_OUT = Path(__file__).parent / "out" / "peers"
+PEERS = {"kaskade": "kaskade==5.1.0", "kafkatop": "kafkatop==1.16"}
+
+
+def main() -> list[dict[str, Any]]:
+    """First live data against the faster peer; steady cost at 120×40 and 1 Hz."""
+    programs = {name: _peer(name, wanted) for name, wanted in PEERS.items()}
+    with control.running(Settings(name=NAME, traffic="steady")) as state:
+        servers = state.bootstrap_servers
+        fill(servers)
+        time.sleep(10.0)
+        first = {name: _first(_command(name, path, servers)) for name, path in programs.items()}
+        ours = _first(_msktop(servers))
+        return [_against(ours, first), *_steady(_msktop(servers))]
+
+
+def _peer(name: str, wanted: str) -> Path | None:
+    """The peer's program in its own environment; None when it cannot be had."""
+    home = _OUT / name
+    program = home / "bin" / name
+    if not program.exists():
+        venv.create(home, with_pip=True, clear=True)
+        pip = [str(home / "bin" / "python"), "-m", "pip", "--quiet", "install", wanted]
+        if subprocess.run(pip, check=False).returncode != 0:
+            return None
+    return program if program.exists() else None
+
+
+def _msktop(servers: str) -> tuple[list[str], str]:
+    """First live data: a probe's latency in a zone's panel."""
+    return [sys.executable, "-m", "msktop", "--bootstrap-servers", servers], r"probe\s+\d+\.\d+"
+
+
+def _command(name: str, program: Path | None, servers: str) -> tuple[list[str], str] | None:
+    if program is None:
+        return None
+    if name == "kaskade":
+        return [str(program), "admin", "-b", servers], r"bench-0\d\d"
+    return [str(program), "--kafka-broker", servers], r"bench-group-\d\d\d"
+
+
+def _first(command: tuple[list[str], str] | None) -> float | None:
+    if command is None:
+        return None
+    seen = []
+    for _ in range(ROUNDS):
+        with Terminal(command[0]) as terminal:
+            seconds = terminal.seconds_until(command[1], DEADLINE_S)
+        if seconds is not None:
+            seen.append(seconds)
+    return statistics.median(seen) if seen else None
+
+
+def _against(ours: float | None, peers: dict[str, float | None]) -> dict[str, Any]:
+    known = {name: s for name, s in peers.items() if s is not None}
+    ratio = ours / min(known.values()) if ours is not None and known else None
+    figures = {"msktop": ours, **peers}
+    detail = ", ".join(f"{name} {'not seen' if s is None else f'{s:.2f} s'}" for name, s in figures.items())
+    return _row("first live data against the faster of kaskade, kafkatop", ratio, "ratio", 0.4, detail)
+
+
+def _steady(command: tuple[list[str], str]) -> list[dict[str, Any]]:
+    with Terminal(command[0]) as terminal:
+        terminal.seconds_until(command[1], DEADLINE_S)
+        for _ in range(2):
+            terminal.send("-")  # from the screens' own rate down to 1 Hz
+        time.sleep(WARM_S)
+        cpu, sent, began = terminal.cpu_s(), len(terminal.output), time.monotonic()
+        time.sleep(STEADY_S)
+        span = time.monotonic() - began
+        busy = (terminal.cpu_s() - cpu) / span * 100
+        rate = (len(terminal.output) - sent) / span / 1000
+        memory = {pid: terminal.rss_mib(pid) for pid in terminal.tree()}
+        main_mib = memory.pop(terminal.pid)
+    others = ", ".join(f"{mib:.0f}" for mib in memory.values())
+    cores = os.cpu_count()
+    return [
+        _row("steady CPU, all processes", busy, "% of a core", 5.0, f"{span:.0f} s on {cores} cores"),
+        _row("memory of the main process", main_mib, "MiB", 80.0, f"others: {others} MiB"),
+        _row("terminal output at 120x40", rate, "kB/s", 4.0, "at 1 Hz"),
+    ]
+
+
+def _row(claim: str, value: float | None, unit: str, most: float, detail: str) -> dict[str, Any]:
+    return {
+        "claim": claim,
+        "value": value,
+        "unit": unit,
+        "goal": f"<= {most:g}",
+        "ok": value is not None and value <= most,
+        "detail": detail,
+    }
