@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import math
 import os
@@ -54,6 +55,7 @@ class Recorder:
         self._file = create(path)
         self._lock = threading.Lock()
         self._wake = threading.Event()
+        self._disk = threading.Lock()
         self._closing = False
         self._waiting: list[bytes] = []
         self._waiting_bytes = 0
@@ -85,6 +87,15 @@ class Recorder:
         if waiting > FLUSH_BYTES:
             self._wake.set()
 
+    def flush(self) -> None:
+        """Write what waits, at once and in the calling thread; may block on the disk, never raises."""
+        with self._disk:
+            if self._file >= 0 and self.error is None:
+                try:
+                    self._flush()
+                except OSError as error:
+                    self._give_up(error.strerror or str(error))
+
     def close(self, timeout_s: float = CLOSE_S) -> None:
         """Write what is left and close the file; waits for the disk at most `timeout_s`."""
         self._closing = True
@@ -105,21 +116,19 @@ class Recorder:
     # -------------------------------------------------------------- the recorder's thread
 
     def _run(self) -> None:
-        try:
-            while self.error is None:
-                self._wake.wait(FLUSH_S)
-                self._wake.clear()
-                last = self._closing
-                self._flush()
-                if last:
-                    break
-            os.fsync(self._file)
-        except OSError as error:
-            self._give_up(error.strerror or str(error))
-        finally:
-            os.close(self._file)
+        while self.error is None and not self._closing:
+            self._wake.wait(FLUSH_S)
+            self._wake.clear()
+            self.flush()
+        self.flush()
+        with self._disk:
+            file, self._file = self._file, -1
+            with contextlib.suppress(OSError):
+                os.fsync(file)
+            os.close(file)
 
     def _flush(self) -> None:
+        """Write all that waits as one frame. Raises OSError."""
         with self._lock:
             items, self._waiting, self._waiting_bytes = self._waiting, [], 0
             until = self._until
@@ -184,4 +193,5 @@ def _make_folder(folder: Path) -> None:
     if folder.is_dir():
         return
     _make_folder(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)

@@ -156,7 +156,7 @@ class Playhead:
     def _seek(self, at: float) -> None:
         at = min(max(at, self.begins), self.ends)
         self._again = self._again or at < self._position
-        self._target = at
+        self._target = at if self._again or not self._finished else None
         self._to_tick = False
 
     def _arrive(self, at: float) -> None:

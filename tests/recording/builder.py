@@ -41,7 +41,8 @@ def _value(of: Hint, rng: random.Random) -> object:
     simple = _SIMPLE.get(of)
     if simple is not None:
         return simple(rng)
-    origin, args = typing.get_origin(of), typing.get_args(of)
+    origin: Hint = typing.get_origin(of)
+    args = typing.get_args(of)
     if origin is typing.Literal:
         return rng.choice(args)
     if origin is types.UnionType or origin is typing.Union:
