@@ -19,8 +19,8 @@ from msktop.model.incidents import Incidents
 
 def detect(incidents: Incidents, old: Cluster, new: Cluster) -> Incidents:
     """What began, went on or ended between two states; the same object when nothing did."""
-    if new.started_at != old.started_at and new.started_at is not None:
-        return Incidents()  # a session begins anew, also when a replay goes back to its start
+    if new.started_at != old.started_at or new.at < old.at:
+        return Incidents()  # a session begins anew, or a replay goes back to the start of the same one
     if new is old:
         return incidents
     log = Log(incidents, new.at)
