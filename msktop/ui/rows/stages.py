@@ -96,6 +96,29 @@ def stage_rows(cluster: Cluster, broker: Broker) -> list[StageRow]:
     return rows
 
 
+def total_row(cluster: Cluster, stages: list[StageRow]) -> StageRow:
+    """All stages of one connection together; only connections that passed every stage count."""
+    sums: dict[float, list[float]] = {}
+    for row in stages:
+        for at, ms in row.series.since(cluster.at - QUANTILES_OVER_S):
+            if ms is not None:
+                sums.setdefault(at, []).append(ms)
+    series = Series()
+    for at, parts in sorted(sums.items()):
+        if len(parts) == len(stages):
+            series = series.append(at, sum(parts))
+    failed = any(row.state == "failed" for row in stages)
+    last = series.last
+    return StageRow(
+        name="Total",
+        state="failed" if failed else "unknown" if last is None else "ok",
+        now_ms=None if failed or last is None else last[1],
+        p50_ms=series.quantile(0.5, 0.0),
+        p99_ms=series.quantile(0.99, 0.0),
+        series=series,
+    )
+
+
 def ping_row(broker: Broker) -> StageRow:
     """The ApiVersions round trip on the open connection, over the last minute."""
     probe = broker.probe

@@ -1,0 +1,127 @@
+"""What a broker holds and how it is set up: topics, log directories, settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from msktop.model.cluster import Broker
+from msktop.model.samples import ConfigEntry, LogDirSeen
+from msktop.ui.columns import Cell, Column
+from msktop.ui.format import UNKNOWN, foreign, num, rate, size
+from msktop.ui.rows.brokers import stored_bytes
+from msktop.ui.rows.partitions import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One topic's partitions on one broker."""
+
+    topic: str
+    tally: Tally
+    bytes: int | None
+    messages_per_s: float | None
+    """Records per second written to the partitions of this topic that are led here."""
+
+
+def holdings(
+    broker: Broker, tallies: Mapping[str, Tally], rates: Mapping[str, float | None]
+) -> list[Holding]:
+    """By topic, those with most leaders first."""
+    sizes = stored_bytes(broker)
+    rows = [
+        Holding(name, tally, None if sizes is None else sizes.get(name, 0), rates.get(name))
+        for name, tally in tallies.items()
+    ]
+    return sorted(rows, key=lambda row: (-row.tally.leads, -row.tally.partitions, row.topic))
+
+
+def holding_columns() -> list[Column[Holding]]:
+    """Leads, holds, in sync, written per second, bytes."""
+    return [
+        Column(head="topic", width=0, cell=lambda r: foreign(r.topic), sort=lambda r: r.topic),
+        Column(
+            head="leads",
+            width=5,
+            cell=lambda r: str(r.tally.leads),
+            align=">",
+            sort=lambda r: r.tally.leads,
+            descending=True,
+        ),
+        Column(
+            head="holds",
+            width=5,
+            cell=lambda r: str(r.tally.partitions),
+            align=">",
+            sort=lambda r: r.tally.partitions,
+            descending=True,
+        ),
+        Column(head="in sync", width=7, cell=_in_sync, align=">"),
+        Column(
+            head="msg/s",
+            width=5,
+            cell=lambda r: (rate(r.messages_per_s), "text" if r.messages_per_s else "faint"),
+            align=">",
+            min_width=52,
+        ),
+        Column(
+            head="size",
+            width=8,
+            cell=lambda r: (size(r.bytes), "muted"),
+            align=">",
+            sort=lambda r: r.bytes,
+            descending=True,
+        ),
+    ]
+
+
+def _in_sync(row: Holding) -> Cell:
+    behind = row.tally.partitions - row.tally.in_sync
+    return (str(row.tally.in_sync), "warn" if behind else "text")
+
+
+def log_dir_line(one: LogDirSeen) -> str:
+    """One log directory in a line: what lies there, and what its volume has.
+
+    >>> log_dir_line(LogDirSeen(path="/kafka/datalogs", topics={"a": (3, 2**31)}, total_bytes=2**40))
+    '/kafka/datalogs  2.00 GiB in 3 replicas, volume 1.00 TiB'
+    """
+    if one.error:
+        return f"{foreign(one.path, 40)}  failed: error {one.error}"
+    used = sum(b for _, b in one.topics.values())
+    replicas = sum(n for n, _ in one.topics.values())
+    text = f"{foreign(one.path, 40)}  {size(used).strip()} in {num(replicas).strip()} replicas"
+    if one.total_bytes is None:
+        return text
+    text += f", volume {size(one.total_bytes).strip()}"
+    return text if one.usable_bytes is None else text + f", {size(one.usable_bytes).strip()} free"
+
+
+def config_columns() -> list[Column[ConfigEntry]]:
+    """Name, value, and where it was set."""
+    return [
+        Column(head="setting", width=0, cell=lambda e: (foreign(e.name), "muted"), sort=lambda e: e.name),
+        Column(head="value", width=16, cell=_value, align=">"),
+        Column(head="set by", width=14, cell=lambda e: (_source(e.source), "faint"), min_width=64),
+    ]
+
+
+def _value(entry: ConfigEntry) -> Cell:
+    if entry.sensitive:
+        return "hidden", "faint"
+    return (UNKNOWN, "faint") if entry.value is None else foreign(entry.value)
+
+
+def _source(word: str) -> str:
+    """Kafka's word for where a setting comes from, shorter.
+
+    >>> _source("DYNAMIC_DEFAULT_BROKER_CONFIG"), _source("STATIC_BROKER_CONFIG")
+    ('dynamic, all', 'file')
+    """
+    return {
+        "DYNAMIC_BROKER_CONFIG": "dynamic, own",
+        "DYNAMIC_DEFAULT_BROKER_CONFIG": "dynamic, all",
+        "STATIC_BROKER_CONFIG": "file",
+        "DYNAMIC_TOPIC_CONFIG": "topic",
+        "DEFAULT_CONFIG": "default",
+    }.get(word, foreign(word.lower().replace("_", " "), 14))

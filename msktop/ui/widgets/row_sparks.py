@@ -1,0 +1,50 @@
+"""Sparklines in the rows of tables: of rates over brokers, and of latencies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msktop.model.series import Series
+from msktop.ui.widgets.canvas import Canvas
+from msktop.ui.widgets.graph import spark
+from msktop.ui.widgets.grid import Grid, Scale, Value, grid, held, highest, pace_of, total, usual
+
+DEFAULT_SPAN_S = 120.0
+
+
+def rate_grid(at: float, cells: int, histories: Sequence[Series], span_s: float = DEFAULT_SPAN_S) -> Grid:
+    """A grid no finer than the scrapes; it covers `span_s`, or more where scrapes are rare."""
+    return grid(at, span_s, cells, pace_of(histories))
+
+
+def rate_values(histories: Sequence[Series], on: Grid) -> list[Value]:
+    """The sum over brokers, cell by cell."""
+    columns = []
+    for series in histories:
+        pace_s = pace_of([series])
+        columns.append(held(series.since(on.begin - (pace_s or 0.0) - on.step_s), on, pace_s))
+    return columns[0] if len(columns) == 1 else total(columns)
+
+
+def rate_spark(canvas: Canvas, x: int, y: int, on: Grid, histories: Sequence[Series]) -> None:
+    """Rates against what is usual for them; dots where nobody says."""
+    values = rate_values(histories, on) if histories else highest((), on)
+    spark(canvas, x, y, values, usual(values))
+
+
+def latency_spark(
+    canvas: Canvas, x: int, y: int, on: Grid, series: Series, scale: Scale | None = None
+) -> None:
+    """The highest latency of each cell; `✕` where there was no answer."""
+    values = highest(series.since(on.begin), on)
+    spark(canvas, x, y, values, scale or usual(values))
+
+
+def span_words(on: Grid) -> str:
+    """What a graph's cells cover, in words.
+
+    >>> span_words(Grid(0.0, 15.0, 8)), span_words(Grid(0.0, 1.0, 45)), span_words(Grid(0.0, 10.0, 15))
+    ('2 min', '45 s', '2.5 min')
+    """
+    span = on.span_s
+    return f"{span:.0f} s" if span < 60 else f"{span / 60:.1f}".removesuffix(".0") + " min"
