@@ -1,0 +1,218 @@
+"""One blocking connection to one broker. Every wait has a deadline; after any failure it is closed."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+import time
+from typing import Any, Self
+
+from msktop.wire.call import Call
+from msktop.wire.errors import Stage, WireError, broken, timed_out, unresolved
+from msktop.wire.minimal import Brokers, VersionRange
+from msktop.wire.opening import Opening
+from msktop.wire.security import Security
+
+_RECV_BYTES = 262_144
+_CLOSED = "the connection is closed"
+
+Address = tuple[socket.AddressFamily, Any]
+
+
+class Connection:
+    """A broker that answers. Not for use by two threads at once."""
+
+    def __init__(
+        self, sock: socket.socket, opening: Opening, stages: tuple[tuple[Stage, float], ...], address: str
+    ) -> None:
+        assert opening.api_versions is not None
+        assert opening.brokers is not None
+        self.stages = stages
+        """How long each stage of opening took, in milliseconds."""
+        self.address = address
+        self.versions: dict[int, VersionRange] = opening.api_versions.ranges
+        """Lowest and highest version the broker offers, by API key."""
+        self.brokers: Brokers = opening.brokers
+        """The cluster's brokers at the time of opening."""
+        self._sock: socket.socket | None = sock
+        self._link = opening.link
+        self._correlation = 1000
+
+    @classmethod
+    def open(
+        cls,
+        host: str,
+        port: int,
+        security: Security,
+        timeout_s: float = 5.0,
+        context: ssl.SSLContext | None = None,
+    ) -> Self:
+        """Connect through all stages within `timeout_s`; raises WireError.
+
+        `context` is the TLS context of `security`, where the caller has built it already.
+        """
+        deadline = time.monotonic() + timeout_s
+        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        opening = Opening(security, host, context or security.context())
+        sock = None
+        try:
+            begun = time.perf_counter_ns()
+            addresses = resolve(host, port, deadline)
+            resolved = time.perf_counter_ns()
+            sock = _connect(addresses, deadline)
+            connected = time.perf_counter_ns()
+            _run(opening, sock, deadline, connected)
+        except WireError as error:
+            if sock is not None:
+                sock.close()
+            raise error.at(address) from error.__cause__
+        stages: tuple[tuple[Stage, float], ...] = (
+            ("dns", (resolved - begun) / 1e6),
+            ("tcp", (connected - resolved) / 1e6),
+            *opening.stages,
+        )
+        return cls(sock, opening, stages, address)
+
+    def ask(self, call: Call, timeout_s: float = 5.0) -> bytes:
+        """Send one request; the body of its response. Raises WireError, after which this is closed."""
+        try:
+            self._correlation += 1
+            payload = call.payload(self._correlation, self.versions)
+        except WireError as error:
+            raise error.at(self.address) from None
+        try:
+            return call.answer(self._roundtrip(call.name, payload, timeout_s))
+        except WireError as error:
+            self.close()
+            raise error.at(self.address) from error.__cause__
+
+    def close(self) -> None:
+        """Close; again is harmless, also from another thread to end a wait."""
+        sock, self._sock = self._sock, None
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+            sock.close()
+
+    @property
+    def closed(self) -> bool:
+        """Whether it can no longer be used."""
+        return self._sock is None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _roundtrip(self, name: str, payload: bytes, timeout_s: float) -> bytes:
+        sock = self._sock
+        if sock is None:
+            raise WireError(name, "reset", _CLOSED)
+        deadline = time.monotonic() + timeout_s
+        self._link.send(payload)
+        _send(sock, self._link.outgoing(), deadline, name)
+        while True:
+            data = _receive(sock, deadline, name)
+            frames = self._link.receive(data, name) if data else []
+            if frames:
+                if len(frames) > 1 or int.from_bytes(frames[0][:4]) != self._correlation:
+                    raise WireError(name, "protocol", "the answer belongs to no question of ours")
+                return frames[0]
+            if not data:
+                raise WireError(name, "reset", "the broker closed the connection")
+            if out := self._link.outgoing():
+                _send(sock, out, deadline, name)
+
+
+def resolve(host: str, port: int, deadline: float) -> list[Address]:
+    """The host's addresses, IPv4 and IPv6, before `deadline` (time.monotonic); raises WireError.
+
+    A resolver cannot be interrupted: where it is too slow its thread is left behind.
+    """
+    found: list[Address] = []
+    failed: list[OSError] = []
+
+    def look_up() -> None:
+        try:
+            found.extend(
+                (family, address)
+                for family, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            )
+        except (OSError, UnicodeError) as error:
+            failed.append(error if isinstance(error, OSError) else OSError(0, "no valid name"))
+
+    begun = time.monotonic()
+    thread = threading.Thread(target=look_up, name=f"resolve {host}", daemon=True)
+    thread.start()
+    thread.join(max(0.0, deadline - begun))
+    if failed:
+        raise unresolved(host, failed[0])
+    if not found:
+        raise timed_out("dns", (time.monotonic() - begun) * 1e3)
+    return list(found)
+
+
+def _connect(addresses: list[Address], deadline: float) -> socket.socket:
+    """The first address that lets us in; each gets an equal share of what is left of the time."""
+    error: WireError | None = None
+    for index, (family, address) in enumerate(addresses):
+        share = (deadline - time.monotonic()) / (len(addresses) - index)
+        if share <= 0:
+            break
+        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            sock.settimeout(share)
+            sock.connect(address)
+            return sock
+        except TimeoutError:
+            sock.close()
+            error = timed_out("tcp", share * 1e3)
+        except OSError as failure:
+            sock.close()
+            error = broken("tcp", failure)
+    raise error or timed_out("tcp", 0)
+
+
+def _run(opening: Opening, sock: socket.socket, deadline: float, connected_ns: int) -> None:
+    opening.start(connected_ns)
+    while True:
+        if out := opening.link.outgoing():
+            _send(sock, out, deadline, opening.stage)
+        if opening.done:
+            return
+        data = _receive(sock, deadline, opening.stage)
+        if not data:
+            raise opening.closed()
+        opening.receive(data, time.perf_counter_ns())
+
+
+def _send(sock: socket.socket, data: bytes, deadline: float, stage: str) -> None:
+    try:
+        sock.settimeout(_left(deadline, stage))
+        sock.sendall(data)
+    except TimeoutError as error:
+        raise timed_out(stage, 0) from error
+    except OSError as error:
+        raise broken(stage, error) from error
+
+
+def _receive(sock: socket.socket, deadline: float, stage: str) -> bytes:
+    begun = time.monotonic()
+    try:
+        sock.settimeout(_left(deadline, stage))
+        return sock.recv(_RECV_BYTES)
+    except TimeoutError as error:
+        raise timed_out(stage, (time.monotonic() - begun) * 1e3) from error
+    except OSError as error:
+        raise broken(stage, error) from error
+
+
+def _left(deadline: float, stage: str) -> float:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise timed_out(stage, 0)
+    return left

@@ -1,0 +1,179 @@
+"""From a TCP connection to a broker that answers: TLS, SASL, ApiVersions, Metadata; each timed apart."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Generator
+
+from msktop.wire import minimal
+from msktop.wire.errors import Stage, WireError, ended, timed_out
+from msktop.wire.link import Link
+from msktop.wire.minimal import ApiVersions, Brokers
+from msktop.wire.sasl import conversation
+from msktop.wire.security import Security
+
+_Script = Generator[tuple[Stage, bytes], bytes, None]
+
+_UNSUPPORTED_MECHANISM = 33
+_ILLEGAL_STATE = 34
+_AUTHENTICATION_FAILED = 58
+
+
+class Opening:
+    """A connection in the making, without a socket. Times are nanoseconds of whatever clock the caller keeps.
+
+    `start`, then `receive` with what came until `done`; send what `link.outgoing()` holds after each. Every
+    failure is a WireError that names its stage.
+    """
+
+    def __init__(self, security: Security, host: str, context: ssl.SSLContext | None) -> None:
+        self.security = security
+        self.link = Link(context, host, with_certificate=security.has_certificate)
+        self.stage: Stage = "api_versions"
+        self.stages: list[tuple[Stage, float]] = []
+        """Milliseconds of the stages that were passed."""
+        self.done = False
+        self.api_versions: ApiVersions | None = None
+        self.brokers: Brokers | None = None
+        self.session_lifetime_ms = 0
+        """How long the login is good for; 0: for ever."""
+        self._tls = context is not None
+        self._correlation = 0
+        self._since_ns = 0
+        self._script: _Script | None = None
+
+    def start(self, at_ns: int) -> None:
+        """The TCP connection is there."""
+        self._since_ns = at_ns
+        if self._tls:
+            self.stage = "tls"
+            self.link.start()
+        else:
+            self._begin()
+
+    def receive(self, data: bytes, at_ns: int) -> None:
+        """Go on with what came at `at_ns`."""
+        frames = self.link.receive(data, self.stage)
+        if self._script is None and self.link.secured:
+            self._lap(at_ns)
+            self._begin()
+        for payload in frames:
+            self._answer(payload, at_ns)
+
+    def closed(self) -> WireError:
+        """What it means that the other side closes now."""
+        return ended(self.stage, tls=self._tls, login=self.security.mechanism is not None)
+
+    def silent(self, waited_ms: float) -> WireError:
+        """What it means that nothing has come for `waited_ms`."""
+        return timed_out(self.stage, waited_ms)
+
+    def _begin(self) -> None:
+        self._script = self._steps()
+        self._send(*next(self._script))
+
+    def _send(self, stage: Stage, payload: bytes) -> None:
+        self.stage = stage
+        self.link.send(payload)
+
+    def _answer(self, payload: bytes, at_ns: int) -> None:
+        if self._script is None or self.done:
+            raise WireError(self.stage, "protocol", "the broker talks before it is asked")
+        if len(payload) < 4 or minimal.correlation_id(payload) != self._correlation:
+            raise WireError(
+                self.stage,
+                "protocol",
+                "the answer belongs to no question of ours",
+                "Is there a proxy in between?",
+            )
+        stage = self.stage
+        try:
+            step = self._script.send(payload)
+        except StopIteration:
+            self._lap(at_ns)
+            self.done = True
+            return
+        if step[0] != stage:
+            self._lap(at_ns)
+        self._send(*step)
+
+    def _lap(self, at_ns: int) -> None:
+        self.stages.append((self.stage, (at_ns - self._since_ns) / 1e6))
+        self._since_ns = at_ns
+
+    def _next_id(self) -> int:
+        self._correlation += 1
+        return self._correlation
+
+    def _steps(self) -> _Script:
+        if self.security.mechanism is not None:
+            yield from self._login(self.security.mechanism)
+        answer = yield "api_versions", minimal.api_versions_request(self._next_id())
+        self.api_versions = minimal.api_versions_response(answer)
+        answer = yield "metadata", minimal.brokers_request(self._next_id(), self._metadata_version())
+        self.brokers = minimal.brokers_response(answer)
+
+    def _metadata_version(self) -> int:
+        assert self.api_versions is not None
+        low, high = self.api_versions.ranges.get(minimal.METADATA, (minimal.METADATA_VERSION,) * 2)
+        if high < 5 or low > minimal.METADATA_VERSION:
+            raise WireError(
+                "metadata",
+                "protocol",
+                f"the broker speaks Metadata {low} to {high}, msktop 5 to {minimal.METADATA_VERSION}",
+                "Kafka 1.0 or newer is needed.",
+            )
+        return min(high, minimal.METADATA_VERSION)
+
+    def _login(self, mechanism: str) -> _Script:
+        answer = yield "sasl", minimal.sasl_handshake_request(self._next_id(), mechanism)
+        error_code, offered = minimal.sasl_handshake_response(answer)
+        if error_code:
+            raise _no_handshake(error_code, mechanism, offered)
+        talk = conversation(mechanism, self.security.username, self.security.password)
+        token = next(talk)
+        while True:
+            answer = yield "sasl", minimal.sasl_authenticate_request(self._next_id(), token)
+            step = minimal.sasl_authenticate_response(answer)
+            if step.error_code:
+                raise _refused(step)
+            self.session_lifetime_ms = step.lifetime_ms
+            try:
+                token = talk.send(step.token)
+            except StopIteration:
+                return
+
+
+def _no_handshake(error_code: int, mechanism: str, offered: tuple[str, ...]) -> WireError:
+    if error_code == _UNSUPPORTED_MECHANISM:
+        return WireError(
+            "sasl",
+            "sasl",
+            f"this listener does not offer {mechanism}",
+            f"It offers {', '.join(offered) or 'nothing'}: set sasl.mechanism.",
+            error_code=error_code,
+        )
+    if error_code == _ILLEGAL_STATE:
+        return WireError(
+            "sasl",
+            "sasl",
+            "this listener has no login",
+            "Set security.protocol without SASL_ (SSL or PLAINTEXT).",
+            error_code=error_code,
+        )
+    return WireError("sasl", "sasl", f"the login failed (error {error_code})", error_code=error_code)
+
+
+def _refused(step: minimal.SaslAnswer) -> WireError:
+    if step.error_code == _AUTHENTICATION_FAILED:
+        return WireError(
+            "sasl",
+            "sasl",
+            "user or password refused",
+            "Check sasl.jaas.config, and that the user exists on this cluster.",
+            error_code=step.error_code,
+        )
+    said = f": {step.message}" if step.message else ""
+    return WireError(
+        "sasl", "sasl", f"the login failed (error {step.error_code}{said})", error_code=step.error_code
+    )

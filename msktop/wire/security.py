@@ -1,0 +1,132 @@
+"""How to be let in: what Kafka's own client.properties says, as a value."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, Self, get_args
+
+from msktop.errors import UsageError
+from msktop.wire import properties
+from msktop.wire.pem import Pem, certificate, trust
+from msktop.wire.sasl import MECHANISMS
+
+Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """Transport and login. Frozen and picklable; secrets are not in its repr."""
+
+    protocol: Protocol = "PLAINTEXT"
+    mechanism: str | None = None
+    """One of msktop.wire.sasl.MECHANISMS; None where the protocol has no login."""
+    username: str = ""
+    password: str = field(default="", repr=False)
+    truststore: Pem | None = None
+    """Whom to trust; None: the CAs of this machine."""
+    keystore: Pem | None = None
+    """Our certificate chain and its key."""
+    key_password: str | None = field(default=None, repr=False)
+    check_hostname: bool = True
+
+    @property
+    def has_certificate(self) -> bool:
+        """Whether there is a client certificate to show."""
+        return self.keystore is not None
+
+    @property
+    def tls(self) -> bool:
+        """Whether the transport is encrypted."""
+        return self.protocol.endswith("SSL")
+
+    @classmethod
+    def from_properties(cls, path: Path) -> Self:
+        """Read a client.properties; raises UsageError that names the file and the property."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{path} cannot be read: {error}", "Is it Kafka's client.properties?") from error
+        try:
+            return cls.from_settings(properties.parse(text), path.parent)
+        except UsageError as error:
+            raise UsageError(f"{path}: {error.title}", error.advice) from error
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, str], folder: Path | None = None) -> Self:
+        """The same from parsed settings; files with a relative path are also sought in `folder`.
+
+        >>> Security.from_settings({"security.protocol": "ssl"}).protocol
+        'SSL'
+        """
+        protocol = _protocol(settings.get("security.protocol", "PLAINTEXT"))
+        mechanism, username, password = _login(settings, protocol)
+        tls = protocol.endswith("SSL")
+        return cls(
+            protocol=protocol,
+            mechanism=mechanism,
+            username=username,
+            password=password,
+            truststore=trust(settings, folder) if tls else None,
+            keystore=certificate(settings, folder) if tls else None,
+            key_password=settings.get("ssl.key.password"),
+            check_hostname=settings.get("ssl.endpoint.identification.algorithm", "https").strip() != "",
+        )
+
+    def context(self) -> ssl.SSLContext | None:
+        """The TLS settings, to be built once (loading the system's CAs takes 26 ms); None in the clear."""
+        if not self.tls:
+            return None
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = self.check_hostname
+        if self.truststore is None:
+            context.load_default_certs()
+        else:
+            self.truststore.load_trust(context)
+        if self.keystore is not None:
+            self.keystore.load_certificate(context, self.key_password)
+        return context
+
+
+def _protocol(word: str) -> Protocol:
+    for protocol in get_args(Protocol):
+        if word.strip().upper() == protocol:
+            found: Protocol = protocol
+            return found
+    raise UsageError(f"security.protocol={word} is unknown", f"It is one of {', '.join(get_args(Protocol))}.")
+
+
+def _login(settings: Mapping[str, str], protocol: Protocol) -> tuple[str | None, str, str]:
+    if not protocol.startswith("SASL_"):
+        return None, "", ""
+    mechanism = settings.get("sasl.mechanism", "GSSAPI").strip().upper()
+    if mechanism not in MECHANISMS:
+        raise UsageError(
+            f"sasl.mechanism={mechanism} is not supported", f"msktop can do {', '.join(MECHANISMS)}."
+        )
+    username, password = jaas(settings.get("sasl.jaas.config", ""))
+    return mechanism, username, password
+
+
+_OPTION = re.compile(r"""(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s;]+))""")
+
+
+def jaas(config: str) -> tuple[str, str]:
+    r"""User name and password of sasl.jaas.config; raises UsageError.
+
+    >>> jaas('org.example.ScramLoginModule required username="ann" password="a\\"b;c";')
+    ('ann', 'a"b;c')
+    """
+    found = {}
+    for name, double, single, bare in _OPTION.findall(config):
+        found[name] = re.sub(r"\\(.)", r"\1", double or single) or bare
+    if "username" not in found or "password" not in found:
+        raise UsageError(
+            "sasl.jaas.config has no user name and password",
+            "For example: org.apache.kafka.common.security.scram.ScramLoginModule required "
+            'username="…" password="…";',
+        )
+    return found["username"], found["password"]
