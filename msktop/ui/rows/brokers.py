@@ -24,10 +24,11 @@ class Vital:
     unit: Unit
     page: Literal["jmx", "node", "log dirs"]
     """Who said it, for its age."""
-    series: Series | None = None
+    histories: tuple[Series, ...] = ()
+    """Summed, they are its past."""
     part: float | None = None
     top: float | None = None
-    """Where its scale ends, in the units of `series`; None: by what is shown."""
+    """Where its scale ends, in the units of `histories`; None: by what is shown."""
 
 
 def vitals(broker: Broker) -> list[Vital]:
@@ -38,22 +39,22 @@ def vitals(broker: Broker) -> list[Vital]:
     heap, heap_max = jmx.values.get("heap_used"), jmx.values.get("heap_max")
     disk = disk_used(broker)
     return [
-        Vital("cpu", _times(cpu, 100), "%", "node", node.history.get("cpu"), part=cpu),
-        Vital("memory", _times(memory, 1 / GIB), "GiB", "node", node.history.get("memory_bytes")),
-        Vital("in", _times(jmx.rates.get("bytes_in"), 1 / MB), "MB/s", "jmx", jmx.history.get("bytes_in")),
-        Vital("out", _times(jmx.rates.get("bytes_out"), 1 / MB), "MB/s", "jmx", jmx.history.get("bytes_out")),
-        Vital("handlers", _times(handler, 100), "% idle", "jmx", jmx.history.get("handler_idle"), top=1.0),
-        Vital("network", _times(network, 100), "% idle", "jmx", jmx.history.get("network_idle"), top=1.0),
+        Vital("cpu", _times(cpu, 100), "%", "node", _busy(node), part=cpu),
+        Vital("memory", _times(memory, 1 / GIB), "GiB", "node", _past(node, "memory_bytes")),
+        Vital("in", _times(jmx.rates.get("bytes_in"), 1 / MB), "MB/s", "jmx", _past(jmx, "bytes_in")),
+        Vital("out", _times(jmx.rates.get("bytes_out"), 1 / MB), "MB/s", "jmx", _past(jmx, "bytes_out")),
+        Vital("handlers", _times(handler, 100), "% idle", "jmx", _past(jmx, "handler_idle"), top=1.0),
+        Vital("network", _times(network, 100), "% idle", "jmx", _past(jmx, "network_idle"), top=1.0),
         Vital(
             "disk", _times(disk, 100), "%", "node" if "disk_size" in node.values else "log dirs", part=disk
         ),
-        Vital("conns", connections(jmx), "", "jmx", jmx.history.get("connections")),
+        Vital("conns", connections(jmx), "", "jmx", _past(jmx, "connections/")),
         Vital(
             "heap",
             _times(heap, 1 / GIB),
             "GiB",
             "jmx",
-            jmx.history.get("heap_used"),
+            _past(jmx, "heap_used"),
             part=_share(heap, heap_max),
             top=heap_max if heap_max and heap_max > 0 else None,
         ),
@@ -115,6 +116,19 @@ def messages_per_s(broker: Broker) -> float | None:
     """Records per second written to the partitions led here, from end offsets."""
     last = broker.messages.last
     return last[1] if last else None
+
+
+def _past(page: Page, key: str) -> tuple[Series, ...]:
+    """The history of one key, or with a `/` at its end of all keys that begin so."""
+    if key.endswith("/"):
+        return tuple(series for name, series in page.history.items() if name.startswith(key))
+    return (page.history[key],) if key in page.history else ()
+
+
+def _busy(node: Page) -> tuple[Series, ...]:
+    """Seconds of work per second, by mode."""
+    idle = ("cpu_s/idle", "cpu_s/iowait")
+    return tuple(s for key, s in node.history.items() if key.startswith("cpu_s/") and key not in idle)
 
 
 def _times(value: float | None, factor: float) -> float | None:

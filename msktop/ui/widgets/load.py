@@ -21,7 +21,7 @@ def load_panel(canvas: Canvas, cluster: Cluster, broker: Broker) -> None:
     """One row a figure: name, value, unit, and its history, or a meter where it has an end."""
     rows = vitals(broker)
     cells = max(1, canvas.width - _GRAPH_X)
-    on = rate_grid(cluster.at, cells, [v.series for v in rows if v.series is not None])
+    on = rate_grid(cluster.at, cells, [series for v in rows for series in v.histories[:1]])
     wide = canvas.width >= 44
     title(canvas, 0, "Load", span_words(on), right=page_age(broker.jmx, cluster.at) if wide else "")
     for y, vital in enumerate(rows, start=1):
@@ -34,9 +34,9 @@ def _row(canvas: Canvas, y: int, vital: Vital, on: Grid, spec: str) -> None:
     canvas.text(0, y, vital.name, "muted")
     canvas.text(10, y, num(vital.value) if vital.unit == "" else dec(vital.value), spec)
     canvas.text(16, y, vital.unit, "faint")
-    if vital.series is None:
+    if not vital.histories:
         meter(canvas, _GRAPH_X, y, on.cells, vital.part)
         return
-    values = rate_values([vital.series], on)
+    values = rate_values(vital.histories, on)
     scale = usual(values) if vital.top is None else linear(0.0, vital.top)
     spark(canvas, _GRAPH_X, y, values, scale)
