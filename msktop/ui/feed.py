@@ -1,0 +1,60 @@
+"""What the screens need of a session, live or replayed; the composition root hands one in."""
+
+from __future__ import annotations
+
+from typing import Literal, Protocol
+
+from msktop.session import View
+
+Mode = Literal["live", "replay"]
+
+
+class Replay(Protocol):
+    """Controls of a recording that is played; times are Unix seconds of the recording."""
+
+    @property
+    def paused(self) -> bool:
+        """Whether it stands."""
+
+    @property
+    def speed(self) -> float:
+        """Recorded seconds a second."""
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """When the recording begins and ends."""
+
+    def pause(self, paused: bool) -> None:
+        """Stand, or go on."""
+
+    def step(self, seconds: float) -> None:
+        """Jump by so much, back with a negative number; stands afterwards."""
+
+    def seek(self, at: float) -> None:
+        """Jump to a moment."""
+
+    def set_speed(self, speed: float) -> None:
+        """Play faster or slower."""
+
+
+class Feed(Protocol):
+    """Where the screens get their state from; all of it may be called from their thread at any time."""
+
+    @property
+    def view(self) -> View:
+        """The newest published state; another object whenever anything changed."""
+
+    @property
+    def mode(self) -> Mode:
+        """Whether this is happening now."""
+
+    @property
+    def replay(self) -> Replay | None:
+        """The controls, in replay."""
+
+    @property
+    def recording(self) -> str | None:
+        """The file that is being recorded to, if any."""
+
+    def record_toggle(self) -> str:
+        """Begin or end a recording; returns what happened, in one line. Raises MsktopError."""

@@ -1,0 +1,171 @@
+"""The base of every screen that shows a live state: frame, keys, filter, sizes, and the way of the view."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+
+from msktop.session import View
+from msktop.ui.keys import APP, SCREEN, Key, bindings
+from msktop.ui.places import Place
+from msktop.ui.widgets.canvas import Canvas
+from msktop.ui.widgets.chrome import Footer, Header, VerdictLine
+from msktop.ui.widgets.paint import Paint
+
+if TYPE_CHECKING:
+    from msktop.ui.app import MsktopApp
+
+LEAST = (60, 16)
+"""Smaller terminals get one line that says so."""
+
+
+class LiveScreen(Screen[None]):
+    """A screen of panels. Subclasses give `body()`, their `KEYS`, and react to `view` and `filter_text`.
+
+    Panels are Paint widgets, bound where they are made: `Panel().data_bind(LiveScreen.view)`. Every one of
+    them shows the screen's frozen view; hidden screens stay current without drawing.
+    """
+
+    AUTO_FOCUS: ClassVar[str | None] = "*"
+    KEYS: ClassVar[tuple[Key, ...]] = ()
+    """This screen's own keys, most used first; the first few with `footer` stand in the footer."""
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SCREEN)]
+
+    view: reactive[View] = reactive(View, init=False)
+    filter_text: reactive[str] = reactive("", init=False)
+    """What `/` asked for; names that do not contain it are hidden."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__()
+        self.place = place
+        self._typing = False
+
+    @property
+    def monitor(self) -> MsktopApp:
+        """The app."""
+        return cast("MsktopApp", self.app)
+
+    def on_mount(self) -> None:
+        """Follow the app's view, from now on and also while hidden."""
+        self.set_reactive(LiveScreen.view, self.monitor.view)
+        self.watch(self.app, "view", self._follow, init=False)
+        for panel in self.query(Paint):
+            panel.set_reactive(Paint.view, self.view)
+        self.call_after_refresh(self.seen, self.view)
+
+    def _follow(self, view: View) -> None:
+        self.view = view
+        self.seen(view)
+
+    def seen(self, view: View) -> None:
+        """A new view is here: subclasses give their tables new rows."""
+
+    def compose(self) -> ComposeResult:
+        """Header, verdict, the body, footer."""
+        yield Header().data_bind(LiveScreen.view)
+        yield VerdictLine().data_bind(LiveScreen.view)
+        yield from self.body()
+        yield Footer(self.place.view, self.footer_keys())
+        yield TooSmall(id="too-small").data_bind(LiveScreen.view)
+
+    def body(self) -> Iterable[Widget]:
+        """What is between the verdict and the footer."""
+        return ()
+
+    def all_keys(self) -> tuple[Key, ...]:
+        """Every key that works here, for the help."""
+        return (*self.KEYS, *SCREEN)
+
+    def footer_keys(self) -> tuple[Key, ...]:
+        """What the footer shows, in order."""
+        return tuple(k for k in (*self.KEYS, *SCREEN, *APP) if k.footer)
+
+    def on_screen_resume(self) -> None:
+        """Shown again: what was painted while hidden is old."""
+        for panel in self.query(Paint):
+            panel.repaint()
+
+    def copied(self) -> str | None:
+        """The value that `y` copies; None where nothing is selected."""
+        return None
+
+    # -------------------------------------------------------------- back and filter
+
+    def action_back(self) -> None:
+        """End the filter, or go up."""
+        if self.filter_text:
+            self.filter_text = ""
+        else:
+            self.monitor.action_up()
+
+    def action_filter(self) -> None:
+        """Type a filter in the footer's place."""
+        self._typing = True
+        self._footer_changed()
+
+    @property
+    def prompt(self) -> tuple[str, str, str] | None:
+        """What stands in the footer instead of keys: label, text, note."""
+        if self._typing:
+            return "/", self.filter_text, "↵ keep   esc clear"
+        return None
+
+    def _footer_changed(self) -> None:
+        for footer in self.query(Footer):
+            footer.tick()
+
+    def watch_filter_text(self, _: str) -> None:
+        """Show what is left."""
+        self._footer_changed()
+        self.seen(self.view)
+
+    async def on_event(self, event: events.Event) -> None:
+        """While a filter is typed, keys belong to it before any binding."""
+        if self._typing and isinstance(event, events.Key):
+            event.stop()
+            event.prevent_default()
+            self._typed(event)
+            return
+        await super().on_event(event)
+
+    def _typed(self, event: events.Key) -> None:
+        if event.key == "enter":
+            self._typing = False
+        elif event.key in ("escape", "ctrl+c"):
+            self._typing = False
+            self.filter_text = ""
+        elif event.key in ("backspace", "ctrl+h"):
+            self.filter_text = self.filter_text[:-1]
+        elif event.key == "ctrl+u":
+            self.filter_text = ""
+        elif event.is_printable and event.character:
+            self.filter_text += event.character
+        self._footer_changed()
+
+    def matches(self, *names: str | None) -> bool:
+        """Whether any of the names contains the filter, in any case."""
+        wanted = self.filter_text.casefold()
+        return not wanted or any(wanted in name.casefold() for name in names if name)
+
+
+class TooSmall(Paint):
+    """Takes the screen's place where there is no room for it."""
+
+    def paint(self, canvas: Canvas) -> None:
+        """As many words as fit, most important first."""
+        from msktop.ui.verdict import verdict_of
+
+        verdict = verdict_of(self.view)
+        words = f"{verdict.head}. Needs {LEAST[0]}x{LEAST[1]}, q quits".split()
+        x = y = 0
+        for word in words:
+            if x and x + len(word) > canvas.width:
+                x, y = 0, y + 1
+            x = canvas.text(x, y, word, "strong b" if y == 0 else "text") + 1

@@ -1,0 +1,246 @@
+"""The one loud line: what is wrong, worst first, in words; plain data, no drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from msktop.model.cluster import Broker, Cluster
+from msktop.model.incidents import Incident, Incidents, Kind
+from msktop.session import View
+from msktop.ui.format import dur, foreign, ms, watch
+from msktop.ui.theme import Severity
+from msktop.ui.widgets.draw import sentence
+
+BROKER_KINDS = frozenset({Kind.BROKER_UNREACHABLE, Kind.BROKER_HUNG, Kind.BROKER_FENCED})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`head` is bold, `facts` follow, most important first; `about` is the incident whose track is shown."""
+
+    severity: Severity
+    head: str
+    facts: tuple[str, ...] = ()
+    about: Incident | None = None
+    second: str = ""
+    """The line below, where there is no recovery to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackStep:
+    """One turn of a recovery; `after_s` counts from the beginning of the failure."""
+
+    severity: Severity
+    label: str
+    after_s: float | None = None
+
+
+def verdict_of(view: View) -> Verdict:
+    """What to say of this moment."""
+    cluster, incidents = view.cluster, view.incidents
+    if not cluster.connected:
+        return _unconnected(cluster)
+    worst = _worst(incidents)
+    if worst is not None and worst.ended is None:
+        return _broken(cluster, worst, len(incidents.open))
+    if cluster.totals.offline:
+        return Verdict(
+            "crit", f"{cluster.totals.offline} partitions OFFLINE", ("no leader",), None, _last(view)
+        )
+    suspect = [b for b in cluster.brokers.values() if b.probe.word == "suspect"]
+    if suspect:
+        return _suspect(cluster, suspect)
+    if worst is not None:
+        return _recovering(cluster, worst)
+    return _calm(view)
+
+
+def _unconnected(cluster: Cluster) -> Verdict:
+    tried = foreign(cluster.bootstrap_servers, 60)
+    source = cluster.sources.get("metadata")
+    if source is None or source.failed_at is None:
+        return Verdict("heal", "Connecting", (f"trying {tried}",) if tried else ())
+    return Verdict(
+        "crit",
+        "No broker answers",
+        (f"trying {tried}", foreign(source.reason, 120)),
+        None,
+        foreign(source.advice, 200) or "connects by itself as soon as one comes up",
+    )
+
+
+def _worst(incidents: Incidents) -> Incident | None:
+    """The incident to speak of: lasting before recovering, severe before mild, newest last."""
+    order = {"crit": 0, "warn": 1, "info": 2}
+    there = [i for i in incidents.unsettled if i.parent is None and (i.ended is None or i.marks)]
+    there = [i for i in there if i.severity != "info"]
+    rank = {Kind.CLUSTER_UNREACHABLE: -3, Kind.OFFLINE_PARTITIONS: -2, Kind.ZONE_DOWN: -1}
+    return min(
+        there,
+        key=lambda i: (i.ended is not None, order[i.severity], rank.get(i.kind, 0), i.began),
+        default=None,
+    )
+
+
+_DOWN_WORDS: Mapping[Kind, str] = {
+    Kind.CLUSTER_UNREACHABLE: "NO BROKER ANSWERS",
+    Kind.BROKER_UNREACHABLE: "DOWN",
+    Kind.BROKER_HUNG: "HUNG",
+    Kind.BROKER_FENCED: "FENCED",
+    Kind.ZONE_DOWN: "DOWN",
+    Kind.OFFLINE_PARTITIONS: "OFFLINE PARTITIONS",
+    Kind.UNDER_REPLICATED: "UNDER-REPLICATED",
+    Kind.METADATA_NODE_LOST: "LOST",
+    Kind.SOURCE_STALE: "DATA IS OLD",
+}
+
+
+def _broken(cluster: Cluster, incident: Incident, lasting: int) -> Verdict:
+    word = _DOWN_WORDS.get(incident.kind, incident.kind.value.replace("_", " ").upper())
+    subject = "" if incident.subject == "cluster" else foreign(incident.subject, 24) + " "
+    totals = cluster.totals
+    facts = [
+        foreign(incident.zone or "", 24) if incident.zone != incident.subject else "",
+        foreign(incident.detail, 120),
+        _moved(incident),
+        f"{totals.under_replicated} under-replicated",
+        f"{totals.offline} offline",
+        f"{lasting - 1} more" if lasting > 1 else "",
+    ]
+    if incident.planned:
+        facts.insert(0, f"planned: {foreign(incident.planned, 40)}")
+    severity: Severity = "crit" if incident.severity == "crit" and not incident.planned else "warn"
+    return Verdict(
+        severity,
+        f"{subject}{word} {watch(cluster.at - incident.began)}",
+        tuple(f for f in facts if f),
+        incident,
+    )
+
+
+def _moved(incident: Incident) -> str:
+    at = incident.marks.get("leaders_moved")
+    if not incident.leaders_lost:
+        return ""
+    if at is None:
+        return f"{incident.leaders_lost} leaders to move"
+    return f"{incident.leaders_lost} leaders moved in {dur(at - incident.began).strip()}"
+
+
+def _suspect(cluster: Cluster, brokers: list[Broker]) -> Verdict:
+    first = brokers[0]
+    silent = first.probe.silent_since or first.probe.since or cluster.at
+    more = f"and {len(brokers) - 1} more" if len(brokers) > 1 else ""
+    return Verdict("warn", f"{first.name} SILENT {watch(cluster.at - silent)}", ("no answer yet", more))
+
+
+def _recovering(cluster: Cluster, incident: Incident) -> Verdict:
+    totals = cluster.totals
+    back = incident.ended or cluster.at
+    facts = (
+        f"after {dur(incident.lasted_s).strip()}",
+        f"{totals.under_replicated} under-replicated" if totals.under_replicated else "all in sync",
+        "leaders not back yet" if "leaders_back" not in incident.marks else "",
+    )
+    head = f"{foreign(incident.subject, 24)} answers again {watch(cluster.at - back)}"
+    return Verdict("heal", head, tuple(f for f in facts if f), incident)
+
+
+def _calm(view: View) -> Verdict:
+    cluster = view.cluster
+    totals, brokers = cluster.totals, cluster.brokers
+    stale = cluster.sources.get("metadata")
+    if stale is not None and stale.failed_at is not None:
+        old = cluster.at - (cluster.metadata_at or cluster.at)
+        return Verdict(
+            "warn",
+            "No fresh metadata",
+            (f"{dur(old).strip()} old", foreign(stale.reason, 100)),
+            None,
+            _last(view),
+        )
+    unknown = [b for b in brokers.values() if b.probe.word == "unknown"]
+    if unknown:
+        answered = f"{len(brokers) - len(unknown)} of {len(brokers)} brokers have answered"
+        return Verdict("heal", "Looking", (answered,), None, _last(view))
+    if totals.under_replicated:
+        head = f"{totals.under_replicated} partitions under-replicated"
+        return Verdict("warn", head, (f"{totals.offline} offline", "all brokers answer"), None, _last(view))
+    all_well = (
+        f"all {len(brokers)} brokers answer",
+        f"all {totals.partitions} partitions in sync",
+        _slowest(brokers.values()),
+    )
+    return Verdict("ok", "Healthy", tuple(f for f in all_well if f), None, _last(view))
+
+
+def _slowest(brokers: Iterable[Broker]) -> str:
+    known = [b for b in brokers if b.probe.p99_ms is not None]
+    if not known:
+        return ""
+    worst = max(known, key=lambda b: b.probe.p99_ms or 0.0)
+    return f"slowest probe {worst.name} p99 {ms(worst.probe.p99_ms).strip()}"
+
+
+def _last(view: View) -> str:
+    """The newest failure that is over, in one line."""
+    over = [
+        i for i in view.incidents.log if i.ended is not None and i.severity == "crit" and i.parent is None
+    ]
+    if not over:
+        since = view.cluster.started_at
+        return f"no incident in {dur(view.cluster.at - since).strip()} of watching" if since else ""
+    newest = over[-1]
+    ago = dur(view.cluster.at - (newest.ended or newest.began)).strip()
+    in_sync = newest.marks.get("isr_full")
+    what = sentence(
+        f"{foreign(newest.subject, 24)} {foreign(newest.zone or '', 24)}".strip(),
+        f"{foreign(newest.detail, 80)} for {dur(newest.lasted_s).strip()}",
+        _moved(newest) if "leaders_moved" in newest.marks else "",
+        f"in sync after {dur(in_sync - newest.began).strip()}" if in_sync else "",
+    )
+    return f"{ago} ago  {what}"
+
+
+# ------------------------------------------------------------------ recovery
+
+_TURNS = (
+    ("detected", "detected"),
+    ("leaders_moved", "leaders moved"),
+    ("answers", "answers"),
+    ("isr_full", "ISR full"),
+    ("leaders_back", "leaders back"),
+)
+
+
+def track_of(incident: Incident) -> tuple[TrackStep, ...]:
+    """The turns of a recovery in order: what came, with its time; what is waited for; what is to come."""
+    if incident.kind not in BROKER_KINDS and incident.kind is not Kind.ZONE_DOWN:
+        return ()
+    marks = {"detected": incident.detected, **incident.marks}
+    if incident.ended is not None:
+        marks.setdefault("answers", incident.ended)
+    turns = [
+        (m, label)
+        for m, label in _TURNS
+        if m not in ("leaders_moved", "leaders_back") or incident.leaders_lost
+    ]
+    steps: list[TrackStep] = []
+    waiting = True
+    for done, group in groupby(turns, key=lambda turn: turn[0] in marks):
+        for mark, label in group:
+            if done:
+                steps.append(TrackStep("ok", label, max(0.0, marks[mark] - incident.began)))
+            else:
+                steps.append(TrackStep("heal" if waiting and not incident.settled else "none", label))
+                waiting = False
+    return tuple(steps)
+
+
+def usual_recovery(incidents: Incidents, kind: Kind) -> tuple[float, float] | None:
+    """Shortest and longest time that earlier failures of this kind lasted here; None before two of them."""
+    lasted = [i.lasted_s for i in incidents.log if i.kind is kind and i.lasted_s is not None]
+    known = [s for s in lasted if s is not None]
+    return (min(known), max(known)) if len(known) > 1 else None

@@ -1,0 +1,230 @@
+"""What frames every screen: header, verdict with the recovery track, footer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len
+
+from msktop.model.cluster import Cluster
+from msktop.ui.feed import Mode
+from msktop.ui.format import age, clock, cut, dur, foreign
+from msktop.ui.keys import Key
+from msktop.ui.places import VIEWS, ViewName
+from msktop.ui.theme import Glyph, Severity, sign, token
+from msktop.ui.verdict import TrackStep, Verdict, track_of, usual_recovery, verdict_of
+from msktop.ui.widgets.canvas import Canvas
+from msktop.ui.widgets.draw import sentence
+from msktop.ui.widgets.paint import Paint
+
+WIDE = 110
+"""Cells from which there is room for names and not only for signs."""
+STALE_AFTER_S = 15.0
+"""Metadata older than this is said to be old in the header."""
+
+_STATES: dict[str, Severity] = {
+    "ACTIVE": "ok", "CREATING": "heal", "HEALING": "heal", "UPDATING": "heal", "MAINTENANCE": "heal",
+    "REBOOTING_BROKER": "heal", "DELETING": "warn", "FAILED": "crit",
+}  # fmt: skip
+
+
+class Header(Paint):
+    """The cluster in one line, and at the right how old the data is, the clock and the mode."""
+
+    DEFAULT_CSS = "Header { height: 1; }"
+
+    def paint(self, canvas: Canvas) -> None:
+        """One row."""
+        app = self.app
+        draw_header(
+            canvas,
+            self.view.cluster,
+            getattr(app, "mode", "live"),
+            paused=bool(getattr(app, "paused", False)),
+            note=str(getattr(app, "header_note", "")),
+        )
+
+
+def draw_header(
+    canvas: Canvas, cluster: Cluster, mode: Mode, *, paused: bool = False, note: str = ""
+) -> None:
+    """Facts from the left as long as they fit before what stands at the right."""
+    on = " on:heal-bg" if mode == "replay" else " on:raised"
+    canvas.text(0, 0, " " * canvas.width, "text" + on)
+    left = _header_right(canvas, cluster, mode, on, paused=paused, note=note)
+    x = canvas.text(1, 0, foreign(cluster.name or "msktop", 32), "strong b" + on)
+    for parts in _header_facts(cluster, canvas.width >= WIDE):
+        length = sum(cell_len(text) for text, _ in parts)
+        if x + 2 + length > left - 2:
+            break
+        x = canvas.spans(x + 2, 0, *((text, spec + on) for text, spec in parts))
+
+
+def _header_right(canvas: Canvas, cluster: Cluster, mode: Mode, on: str, *, paused: bool, note: str) -> int:
+    """The right end, from the right; returns where it begins."""
+    word, mark, spec = ("live", Glyph.OK, "ok")
+    if mode == "replay":
+        word, mark, spec = ("replay", Glyph.REPLAY, "heal")
+    if paused:
+        word, mark, spec = ("paused", Glyph.PAUSED, "warn")
+    x = canvas.right(canvas.width - 1, 0, word, ("warn b" if paused else "text") + on)
+    x = canvas.right(x - 1, 0, mark, spec + on)
+    if canvas.width < 44:
+        return x
+    x = canvas.right(x - 2, 0, clock(cluster.at) + "Z" if cluster.at else "", "text" + on)
+    if note:
+        x = canvas.right(x - 2, 0, cut(note, 40), "heal b" + on)
+    metrics = [b.jmx.at for b in cluster.brokers.values() if b.jmx.at is not None]
+    old = None if cluster.metadata_at is None else cluster.at - cluster.metadata_at
+    if old is not None and old > STALE_AFTER_S:
+        x = canvas.right(x - 2, 0, f"metadata {age(old)} old", "warn" + on)
+    elif metrics and canvas.width >= WIDE:
+        x = canvas.right(x - 2, 0, f"metrics {age(cluster.at - max(metrics)):>5} old", "muted" + on)
+    return x
+
+
+_Parts = list[tuple[str, str]]
+
+
+def _header_facts(cluster: Cluster, wide: bool) -> Iterable[_Parts]:
+    """Facts in order of what must stay when there is no room."""
+    if cluster.state:
+        severity = _STATES.get(cluster.state, "warn")
+        word = "text" if severity == "ok" else token(severity)
+        yield [(sign(severity), token(severity)), (" " + foreign(cluster.state, 24), word)]
+    if wide and (cluster.kafka_version or cluster.metadata):
+        mode = {"kraft": "KRaft", "zookeeper": "ZooKeeper", None: ""}[cluster.metadata]
+        about = "≈" if cluster.version_estimated and cluster.kafka_version else ""
+        yield [(f"{about}{foreign(cluster.kafka_version or '', 16)} {mode}".strip(), "muted")]
+    if not cluster.connected:
+        return
+    up = sum(b.probe.word == "up" for b in cluster.brokers.values())
+    down = any(b.probe.word in ("down", "suspect") for b in cluster.brokers.values())
+    yield _fact("brokers", f"{up}/{len(cluster.brokers)}", "crit b" if down else "text")
+    if wide:
+        yield _fact("zones", str(len([z for z in cluster.zones if z]) or "—"))
+        yield _fact("ctrl", controller_name(cluster) or "—")
+    under, offline = cluster.totals.under_replicated, cluster.totals.offline
+    yield _fact("URP", str(under), "warn" if under else "text")
+    yield _fact("offline", str(offline), "crit b" if offline else "text")
+    if wide:
+        yield _fact("partitions", str(cluster.totals.partitions))
+        yield _fact("topics", str(len(cluster.topics)))
+
+
+def _fact(label: str, value: str, spec: str = "text") -> _Parts:
+    return [(label + " ", "muted"), (value, spec)]
+
+
+def controller_name(cluster: Cluster) -> str | None:
+    """`c-2` in KRaft mode, `b-3` where a broker is the controller; None while not known."""
+    if cluster.controller_id is None or cluster.controller_id < 0:
+        return None
+    node = cluster.nodes.get(cluster.controller_id)
+    if node is not None and node.role == "controller":
+        return node.name
+    return f"{'c' if cluster.metadata == 'kraft' and cluster.nodes else 'b'}-{cluster.controller_id}"
+
+
+class VerdictLine(Paint):
+    """The verdict, and under it the recovery track or the last incident. Always takes its space."""
+
+    DEFAULT_CSS = "VerdictLine { height: 3; }"
+
+    def paint(self, canvas: Canvas) -> None:
+        """One row, or two and a blank one."""
+        draw_verdict(canvas, verdict_of(self.view), self.view.cluster)
+        about = verdict_of(self.view).about
+        if about is not None and canvas.height > 1:
+            usual = usual_recovery(self.view.incidents, about.kind)
+            if usual is not None and canvas.width >= WIDE:
+                low, high = (dur(s).strip() for s in usual)
+                canvas.right(canvas.width - 1, 1, f"usual here {low} to {high}", "muted")
+
+
+def draw_verdict(canvas: Canvas, verdict: Verdict, cluster: Cluster) -> None:
+    """The band is filled only where something is wrong."""
+    back = {"crit": " on:crit-bg", "warn": " on:warn-bg"}.get(verdict.severity, "")
+    if back:
+        canvas.text(0, 0, " " * canvas.width, "text" + back)
+    x = canvas.text(1, 0, sign(verdict.severity) + " ", token(verdict.severity) + " b" + back)
+    x = canvas.text(x, 0, cut(verdict.head, canvas.width - x - 1), "strong b" + back)
+    canvas.text(x + 3, 0, sentence(*verdict.facts), "text" + back, canvas.width - x - 4)
+    if canvas.height < 2:
+        return
+    steps = track_of(verdict.about) if verdict.about is not None else ()
+    if steps:
+        track(canvas, 3, 1, steps)
+    else:
+        canvas.text(3, 1, verdict.second, "muted", canvas.width - 4)
+
+
+def track(canvas: Canvas, x: int, y: int, steps: Iterable[TrackStep]) -> int:
+    """Turns of a recovery in one row; returns the x after them."""
+    for i, step in enumerate(steps):
+        if i:
+            x = canvas.text(x + 1, y, Glyph.RULE * 2, "rule") + 1
+        x = canvas.text(x, y, sign(step.severity), token(step.severity))
+        spec = {"ok": "text", "heal": "heal b"}.get(step.severity, "faint")
+        x = canvas.text(x + 1, y, step.label, spec)
+        if step.after_s is not None:
+            x = canvas.text(x + 1, y, dur(step.after_s).strip(), "muted")
+        elif step.severity == "heal":
+            x = canvas.text(x, y, Glyph.ELLIPSIS, "heal b")
+    return x
+
+
+class Footer(Paint):
+    """Views at the left, this screen's keys at the right; the filter's line while one is typed."""
+
+    DEFAULT_CSS = "Footer { height: 1; }"
+    can_focus = False
+
+    def __init__(self, here: ViewName, keys: tuple[Key, ...]) -> None:
+        super().__init__(id="footer")
+        self._here = here
+        self._keys = keys
+
+    def watch_view(self, view: object) -> None:
+        """Only what it is told changes it."""
+        self.tick()
+
+    def paint(self, canvas: Canvas) -> None:
+        """One row."""
+        prompt = getattr(self.screen, "prompt", None)
+        if prompt:
+            draw_prompt(canvas, *prompt)
+            return
+        note = str(getattr(self.app, "footer_note", ""))
+        draw_footer(canvas, self._here, self._keys, note)
+
+
+def draw_prompt(canvas: Canvas, label: str, text: str, note: str) -> None:
+    """A line that is being typed."""
+    canvas.text(0, 0, " " * canvas.width, "text on:raised")
+    x = canvas.text(1, 0, label + " ", "accent on:raised")
+    x = canvas.text(x, 0, cut(text, canvas.width - x - 3), "strong b on:raised")
+    canvas.text(x, 0, Glyph.SELECTED, "accent on:raised")
+    if x + cell_len(note) + 4 < canvas.width:
+        canvas.right(canvas.width - 1, 0, note, "muted on:raised")
+
+
+def draw_footer(canvas: Canvas, here: ViewName, keys: tuple[Key, ...], note: str = "") -> None:
+    """Names where there is room, else only numbers; keys leave from the left."""
+    canvas.text(0, 0, " " * canvas.width, "text on:raised")
+    names = canvas.width >= WIDE
+    x = 1
+    for key, view, name in VIEWS:
+        on = view == here
+        label = f" {key} {name} " if names or on else f" {key} "
+        x = canvas.text(x, 0, label, "strong b on:select" if on else "muted on:raised")
+    if note:
+        x = canvas.text(x + 1, 0, cut(note, canvas.width - x - 12), "muted on:raised")
+    end = canvas.width - 1
+    for key_ in reversed(keys):
+        written = "ret" if canvas.look.ascii and key_.sign == Glyph.ENTER else key_.written.split(" ")[0]
+        need = cell_len(written) + 1 + cell_len(key_.label)
+        if end - need < x + 2:
+            break
+        end = canvas.right(end, 0, key_.label, "muted on:raised")
+        end = canvas.right(end - 1, 0, written, "accent on:raised") - 2
