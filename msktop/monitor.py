@@ -1,0 +1,145 @@
+"""The monitor on a terminal: a session behind the screens."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msktop.session import Session, View
+from msktop.settings import Look, Target
+
+if TYPE_CHECKING:
+    from msktop.sources.replay import ReplaySource
+    from msktop.ui.feed import Mode, Replay
+
+
+class LiveFeed:
+    """What happens now, and a recording of it on request."""
+
+    mode: Mode = "live"
+    replay: Replay | None = None
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @property
+    def view(self) -> View:
+        """The newest published state."""
+        return self._session.view
+
+    @property
+    def recording(self) -> str | None:
+        """The file that is being recorded to, if any."""
+        recorder = self._session.recorder
+        return None if recorder is None else str(recorder.path)
+
+    def record_toggle(self) -> str:
+        """Begin or end a recording; returns what happened. Raises RecordingError."""
+        if self._session.recorder is not None:
+            ended = self._session.stop_recording()
+            return "" if ended is None else f"recorded {ended.bytes:,} bytes to {ended.path}"
+        return f"recording to {self._session.record(_recording_path(self._session.name)).path}"
+
+
+class ReplayFeed:
+    """A recording that is played; what is still being sought is not shown."""
+
+    mode: Mode = "replay"
+    recording: str | None = None
+
+    def __init__(self, session: Session, source: ReplaySource) -> None:
+        self._session = session
+        self._source = source
+        self._shown = session.view
+        self.replay: Replay | None = ReplayControls(source)
+
+    @property
+    def view(self) -> View:
+        """The newest state, once it is the one that was asked for."""
+        if not self._source.seeking:
+            self._shown = self._session.view
+        return self._shown
+
+    def record_toggle(self) -> str:
+        """A recording is not recorded again."""
+        return "a replay is not recorded: it is a recording already"
+
+
+class ReplayControls:
+    """The play head as the screens use it."""
+
+    def __init__(self, source: ReplaySource) -> None:
+        self._head = source.head
+        self.span = (source.recording.begins or 0.0, source.recording.ends or 0.0)
+
+    @property
+    def paused(self) -> bool:
+        """Whether it stands."""
+        return self._head.paused
+
+    @property
+    def speed(self) -> float:
+        """Recorded seconds a second."""
+        return self._head.speed
+
+    def pause(self, paused: bool) -> None:
+        """Stand, or go on."""
+        if paused:
+            self._head.pause()
+        else:
+            self._head.resume()
+
+    def step(self, seconds: float) -> None:
+        """Jump by so much; stands afterwards."""
+        self._head.pause()
+        self._head.skip(seconds)
+
+    def seek(self, at: float) -> None:
+        """Jump to a moment."""
+        self._head.seek(at)
+
+    def set_speed(self, speed: float) -> None:
+        """Play faster or slower."""
+        self._head.set_speed(speed)
+
+
+def watch(target: Target, look: Look) -> None:
+    """Open the monitor on a cluster; returns when the person leaves."""
+    from msktop.ui.terminal import run
+
+    session = Session(target.name)
+    # The screen comes first: sources are imported and started beside it.
+    threading.Thread(target=_begin, args=(session, target), name="begin", daemon=True).start()
+    try:
+        run(LiveFeed(session), look.ascii_only, look.theme, look.log_file)
+    finally:
+        session.stop()
+
+
+def _begin(session: Session, target: Target) -> None:
+    from msktop import compose
+
+    compose.live(target, session=session)
+
+
+def rewatch(path: Path, speed: float, look: Look) -> None:
+    """Open a recording in the same screens. Raises RecordingError."""
+    from msktop import compose
+    from msktop.ui.terminal import run
+
+    session, source = compose.replay(path, speed)
+    try:
+        run(ReplayFeed(session, source), look.ascii_only, look.theme, look.log_file)
+    finally:
+        session.stop()
+
+
+def _recording_path(name: str) -> Path:
+    home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    word = re.sub(r"[^A-Za-z0-9.-]+", "-", name).strip("-.") or "session"
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+    return home / "msktop" / "recordings" / f"{word}-{stamp}.msktop"
