@@ -111,7 +111,9 @@ def status(name: str, as_json: bool) -> None:
 @local.command()
 @click.argument("broker", type=int)
 @click.option("--how", type=click.Choice(["kill", "hang", "stop"]), required=True)
-@click.option("--for", "for_s", type=click.FloatRange(0), help="Seconds until healing; without it, `resume`.")
+@click.option(
+    "--for", "for_s", type=click.FloatRange(0), help="Seconds until it may come back; without it, `resume`."
+)
 @name_option
 @clear_errors
 def fail(broker: int, how: How, for_s: float | None, name: str) -> None:
@@ -126,6 +128,16 @@ def fail(broker: int, how: How, for_s: float | None, name: str) -> None:
 def resume(broker: int, name: str) -> None:
     """Let BROKER come back from `fail`."""
     control.resume(name, broker)
+
+
+@local.command()
+@click.argument("broker", type=int)
+@click.option("--lines", "-n", default=200, show_default=True, help="How many of the last lines.")
+@name_option
+@clear_errors
+def logs(broker: int, lines: int, name: str) -> None:
+    """Show the last lines of BROKER's own log."""
+    click.echo("\n".join(control.logs(name, broker, lines)))
 
 
 def described(found: State) -> list[str]:

@@ -52,7 +52,7 @@ def write_node(folder: Path, node: NodePlan, plan: Plan, settings: Settings, clu
     """Fill a new node's folder with all that its process reads."""
     data = folder / "data"
     data.mkdir(parents=True)
-    (folder / "logging.properties").write_text(_logging(folder))
+    (folder / "logging.properties").write_text(_logging(folder, node))
     (folder / "exporter.yml").write_text(EXPORTER_RULES)
     if node.role == "zookeeper":
         (data / "myid").write_text(f"{_myid(node)}\n")
@@ -170,7 +170,7 @@ def _zookeeper(data: Path, node: NodePlan, plan: Plan, settings: Settings) -> di
     return values
 
 
-def _logging(folder: Path) -> str:
+def _logging(folder: Path, node: NodePlan) -> str:
     """The JDK's logging: a bounded pair of files, lines as Kafka's own log has them."""
     values = {
         "handlers": "java.util.logging.FileHandler",
@@ -182,4 +182,6 @@ def _logging(folder: Path) -> str:
         "java.util.logging.FileHandler.formatter": "java.util.logging.SimpleFormatter",
         "java.util.logging.SimpleFormatter.format": "[%1$tF %1$tT,%1$tL] %4$s %5$s (%3$s)%6$s%n",
     }
+    if node.role == "zookeeper":  # it logs each of our probes
+        values["org.apache.zookeeper.server.NIOServerCnxn.level"] = "WARNING"
     return _properties(values)

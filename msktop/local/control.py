@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 
 import msgspec
 
@@ -22,6 +23,8 @@ from msktop.local.state import State
 
 _STOP_S = 10.0
 _LOOK_S = 0.02
+_LEVELS = {"WARNING": "WARN", "SEVERE": "ERROR"}
+"""The JDK's names of levels, and Kafka's."""
 
 Progress = Callable[[str], None]
 
@@ -94,6 +97,24 @@ def resume(name: str, node: int) -> None:
     """End a failure that `fail` began. Raises LocalError."""
     _running_folders(name)
     server.ask(paths.folders(name).state, server.Command("resume", node))
+
+
+def logs(name: str, node: int, lines: int) -> list[str]:
+    """The last lines of a node's log in Kafka's words for levels; its console's where there is no log."""
+    found = require(name).node(node)
+    if found is None:
+        ids = ", ".join(str(n.id) for n in require(name).nodes)
+        raise LocalError(f"there is no node {node}", f"Its nodes are {ids}.")
+    folder = Path(found.storage.path).parent
+    text = ""
+    for file in ("server.log.1", "server.log.0"):
+        with suppress(OSError):
+            text += (folder / file).read_text("utf-8", "replace")
+    with suppress(OSError):
+        text = text or (folder / "console.log").read_text("utf-8", "replace")
+    for level, word in _LEVELS.items():
+        text = text.replace(f"] {level} ", f"] {word} ")
+    return [_plain(line) for line in text.splitlines()[-lines:]]
 
 
 def names() -> list[str]:
@@ -235,3 +256,12 @@ def _follow(lines: Iterator[bytes], folders: paths.Folders) -> LocalError | None
         if report.get("ready"):
             return None
     return LocalError("the supervisor ended before the cluster was usable", f"See {folders.supervisor_log}")
+
+
+def _plain(line: str) -> str:
+    r"""Neutralise control, escape and bidirectional characters: client ids and topics get into logs.
+
+    >>> _plain("a\x1b[31m\tb")
+    'a�[31m\tb'
+    """
+    return "".join(c if c.isprintable() or c == "\t" else "\ufffd" for c in line)

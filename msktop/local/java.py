@@ -22,6 +22,7 @@ _LEAN = (
     "-Xlog:disable",
     "-Xlog:all=error:stderr",
     "-Djava.awt.headless=true",
+    "--sun-misc-unsafe-memory-access=allow",  # the exporter and ZooKeeper are older than its warning
 )
 
 

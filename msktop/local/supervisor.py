@@ -19,7 +19,8 @@ from contextlib import AsyncExitStack, suppress
 import msgspec
 
 from msktop.errors import LocalError, MsktopError
-from msktop.local import config, jars, java, paths, processes, server, state
+from msktop.local import config, jars, java, node_exporter, paths, processes, server, state
+from msktop.local.companion import Companion
 from msktop.local.events import EventsLog
 from msktop.local.keeper import Keeper, Surroundings
 from msktop.local.launch import Launcher
@@ -69,6 +70,7 @@ class Supervisor:
         self._state: state.ClusterState = "CREATING"
         self._failure: MsktopError | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._traffic = Companion("traffic", self._spawner, folders.supervisor_log, self.publish, nice=5)
         self._plan: Plan
         self._launcher: Launcher
 
@@ -123,6 +125,7 @@ class Supervisor:
             owner_pid=settings.owner_pid,
             control_socket=str(self.folders.state / server.SOCKET),
             events_log=str(self.folders.events),
+            children=self._traffic.describe(),
         )
 
     def _reserve(self) -> list[socket.socket]:
@@ -152,9 +155,13 @@ class Supervisor:
         return pages
 
     async def _serve(self, stack: AsyncExitStack, pages: list[socket.socket]) -> None:
-        """Answer commands."""
+        """Answer commands, and serve every broker's node-exporter page."""
         commands = await server.serve(self, self.folders.state)
         stack.callback(commands.close)
+        for broker, page in zip(self._plan.brokers, pages, strict=True):
+            member = self.keepers[broker.id].member
+            machine = node_exporter.Machine(member.folder / "data", member.volume_bytes, member.usage)
+            stack.callback((await node_exporter.serve(page, machine)).close)
 
     def _start_tasks(self) -> None:
         """Start all that runs beside each other; the first that fails ends the cluster."""
@@ -162,6 +169,7 @@ class Supervisor:
             self._awake.run(),
             self._created_when_whole(),
             self._watch_owner(),
+            self._make_traffic(),
             *(keeper.run() for keeper in self.keepers.values()),
             *(keeper.probe() for keeper in self.keepers.values()),
         ):
@@ -203,12 +211,21 @@ class Supervisor:
             await asyncio.sleep(_OWNER_LOOK_S)
         self.stopping.set()
 
+    async def _make_traffic(self) -> None:
+        """Once the cluster is usable, keep the producers and consumers running."""
+        await self._created.wait()
+        if self.settings.traffic != "none":
+            module, log = "msktop.local.traffic", str(self.folders.traffic_log)
+            words = [sys.executable, "-m", module, self._plan.bootstrap_servers, self.settings.traffic, log]
+            await self._traffic.keep(words)
+
     def _spawn(self, member: Member) -> None:
         member.spawn(self._spawner, self._launcher.command(member.plan), self._awake)
 
     def _reap(self) -> None:
         for keeper in self.keepers.values():
             keeper.member.reap()
+        self._traffic.reap()
 
     def _cluster_id(self) -> str | None:
         """Kafka's own id of the cluster; in ZooKeeper mode the first broker makes it."""
@@ -229,6 +246,7 @@ class Supervisor:
         for task in self._tasks:
             task.cancel()
         children = [k.member.identity for k in self.keepers.values()]
+        self._traffic.kill()
         for keeper in self.keepers.values():
             keeper.member.kill()
         until = time.monotonic() + _KILLED_S

@@ -1,0 +1,65 @@
+"""A child of the supervisor that is no node: started when the cluster is up, and again when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from msktop.local import paths, processes, state
+
+_RESTART_S = 5.0
+
+
+class Companion:
+    """One child process at a time, known as `what`; `changed` is called when it starts or ends."""
+
+    def __init__(
+        self, what: str, spawner: processes.Spawner, log: Path, changed: Callable[[], None], nice: int = 0
+    ) -> None:
+        self.what = what
+        self._spawner = spawner
+        self._log = log
+        self._changed = changed
+        self._nice = nice
+        self._ended = asyncio.Event()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    async def keep(self, command: Sequence[str]) -> None:
+        """Run the command for ever."""
+        while True:
+            await self.once(command)
+            await asyncio.sleep(_RESTART_S)
+
+    async def once(self, command: Sequence[str]) -> int:
+        """Run the command once; returns its exit code."""
+        output = paths.open_private(self._log)
+        try:
+            self._ended.clear()
+            self._process = self._spawner(command, output=output, cwd=self._log.parent, nice=self._nice)
+        finally:
+            os.close(output)
+        self._changed()
+        await self._ended.wait()
+        self._changed()
+        return self._process.returncode
+
+    def reap(self) -> None:
+        """See whether the process has ended."""
+        if self._process is not None and self._process.poll() is not None:
+            self._ended.set()
+
+    def kill(self) -> None:
+        """Kill the process, if one runs."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def describe(self) -> tuple[state.Child, ...]:
+        """The process as the state file has it: one, or none."""
+        if self._process is None or self._process.poll() is not None:
+            return ()
+        known = processes.identity(self._process.pid)
+        return (state.Child(self.what, known.pid, known.started_ticks),)
