@@ -5,7 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-ViewName = Literal["overview", "brokers", "zone", "broker", "partitions", "incidents"]
+ViewName = Literal[
+    "overview",
+    "brokers",
+    "zone",
+    "broker",
+    "requests",
+    "topics",
+    "partitions",
+    "partition",
+    "incidents",
+    "incident",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +37,37 @@ SCREENS: dict[ViewName, tuple[str, str]] = {
     "brokers": ("msktop.ui.screens.brokers", "BrokersScreen"),
     "zone": ("msktop.ui.screens.zone", "ZoneScreen"),
     "broker": ("msktop.ui.screens.broker", "BrokerScreen"),
+    "requests": ("msktop.ui.screens.requests", "RequestsScreen"),
+    "topics": ("msktop.ui.screens.topics", "TopicsScreen"),
     "partitions": ("msktop.ui.screens.partitions", "PartitionsScreen"),
+    "partition": ("msktop.ui.screens.partition", "PartitionScreen"),
     "incidents": ("msktop.ui.screens.incidents", "IncidentsScreen"),
+    "incident": ("msktop.ui.screens.incident", "IncidentScreen"),
 }
 """Module and class of each view's screen, a LiveScreen made with its Place."""
 
 VIEWS: tuple[tuple[str, ViewName, str], ...] = (
     ("1", "overview", "Overview"),
     ("2", "brokers", "Brokers"),
-    ("3", "partitions", "Partitions"),
-    ("4", "incidents", "Incidents"),
+    ("3", "requests", "Requests"),
+    ("4", "topics", "Topics"),
+    ("5", "incidents", "Events"),
 )
 """The views that a number goes to: key, view, name."""
+
+_UNDER: dict[ViewName, ViewName] = {
+    "zone": "brokers",
+    "broker": "brokers",
+    "partitions": "topics",
+    "partition": "topics",
+    "incident": "incidents",
+}
+
+
+def view_above(view: ViewName) -> ViewName:
+    """The numbered view that a screen belongs to, for the footer.
+
+    >>> view_above("broker"), view_above("requests")
+    ('brokers', 'requests')
+    """
+    return _UNDER.get(view, view)

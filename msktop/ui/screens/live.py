@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from msktop.session import View
 from msktop.ui.keys import APP, SCREEN, Key, bindings
-from msktop.ui.places import Place
+from msktop.ui.places import Place, view_above
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.chrome import Footer, Header, VerdictLine
 from msktop.ui.widgets.paint import Paint
@@ -72,7 +72,7 @@ class LiveScreen(Screen[None]):
         yield Header().data_bind(LiveScreen.view)
         yield VerdictLine().data_bind(LiveScreen.view)
         yield from self.body()
-        yield Footer(self.place.view, self.footer_keys())
+        yield Footer(view_above(self.place.view), self.footer_keys())
         yield TooSmall(id="too-small").data_bind(LiveScreen.view)
 
     def body(self) -> Iterable[Widget]:
