@@ -70,8 +70,8 @@ def _answered(probe: Probe, s: Probed, starved: bool) -> Probe:
 
 
 def _quantiles(pings: Series, at: float) -> tuple[float | None, float | None]:
-    since = at - QUANTILE_SPAN_S
-    return pings.quantile(0.5, since), pings.quantile(0.99, since)
+    p50_ms, p99_ms = pings.quantiles((0.5, 0.99), at - QUANTILE_SPAN_S)
+    return p50_ms, p99_ms
 
 
 def _staged(probe: Probe, s: Probed) -> dict[Stage, Series]:
