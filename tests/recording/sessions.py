@@ -10,6 +10,7 @@ from msktop.model.samples import (
     BrokerSeen,
     MetadataSeen,
     OffsetsSeen,
+    PageScraped,
     PartitionSeen,
     Probed,
     Sample,
@@ -68,8 +69,27 @@ def quiet_session(seconds: int, brokers: int = 3, seed: int = 1) -> Iterator[Sam
             for i in hosts:
                 ends[i] = {p: end + rng.randrange(50, 150) for p, end in ends[i].items()}
                 yield OffsetsSeen(at=at + 0.2, leader_id=i, ends={"orders": ends[i]}, took_ms=rng.random())
+        if quarter % 40 < brokers:
+            yield _page(at + 0.15, quarter % 40 + 1, rng)
         if quarter % 12 == 8:
             yield _metadata(at + 0.1, hosts, keyframe=False)
+
+
+_APIS = ("Produce", "FetchConsumer", "FetchFollower", "Metadata", "Heartbeat", "OffsetCommit", "ListOffsets")
+_PARTS = ("total", "request_queue", "local", "remote", "response_queue", "response_send", "throttle")
+
+
+def _page(at: float, broker: int, rng: random.Random) -> PageScraped:
+    """About as many figures as are kept of a page of a broker with ten topics."""
+    values = {f"requests/{api}": at * 10 * n + rng.randrange(100) for n, api in enumerate(_APIS, 1)}
+    for api in _APIS:
+        for part in _PARTS:
+            for stat in ("mean", "p50", "p99"):
+                values[f"time_ms/{part}/{stat}/{api}"] = round(rng.lognormvariate(0, 1), 3)
+    for topic in range(10):
+        for way in ("bytes_in", "bytes_out", "messages_in"):
+            values[f"{way}/topic-{topic}"] = float(int(at * 1000) + rng.randrange(10_000))
+    return PageScraped(at=at, broker_id=broker, page="jmx", values=values, took_ms=21.5, bytes=400_000)
 
 
 def _metadata(at: float, hosts: dict[int, str], keyframe: bool) -> MetadataSeen:
