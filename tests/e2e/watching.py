@@ -1,0 +1,104 @@
+"""A running `msktop events --json`, as a script would use it."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.support import wait_for
+
+Event = dict[str, Any]
+
+
+class Watcher:
+    """Lines of `msktop events --json`, with the wall-clock time at which each came."""
+
+    def __init__(self, bootstrap_servers: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "msktop", "--bootstrap-servers", bootstrap_servers, "events", "--json"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.lines: list[tuple[float, Event]] = []
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.lines.append((time.time(), json.loads(line)))
+
+    def wait(self, wanted: Callable[[Event], bool], deadline_s: float, what: str) -> tuple[float, Event]:
+        """The first line that is wanted, and when it came."""
+        return wait_for(
+            lambda: next(((at, e) for at, e in list(self.lines) if wanted(e)), None),
+            deadline_s,
+            f"{what} among {[e for _, e in self.lines]}",
+        )
+
+    def began(self, subject: str, deadline_s: float, *kinds: str) -> tuple[float, Event]:
+        """The beginning of an incident of this subject (and one of these kinds)."""
+        return self.wait(
+            lambda e: e["subject"] == subject and e["ended"] is None and (not kinds or e["kind"] in kinds),
+            deadline_s,
+            f"{subject} begins",
+        )
+
+    def ended(self, number: int, deadline_s: float) -> tuple[float, Event]:
+        """The end of an incident."""
+        return self.wait(
+            lambda e: e["id"] == number and e["ended"] is not None, deadline_s, f"incident {number} ends"
+        )
+
+    def blamed(self) -> set[str]:
+        """Who was said to have failed."""
+        return {e["subject"] for _, e in self.lines if e["severity"] == "crit"}
+
+    def end(self) -> tuple[int, str]:
+        """Interrupt it as a person would: its exit code, and what it wrote to standard error."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+        code = self._process.wait(10)
+        self._thread.join(5)
+        assert self._process.stderr is not None
+        with self._process.stderr as stream:
+            errors = stream.read()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+        return code, errors
+
+
+@contextmanager
+def watching(bootstrap_servers: str) -> Iterator[Watcher]:
+    """Watch for the length of the block; it must end cleanly and silently."""
+    watcher = Watcher(bootstrap_servers)
+    try:
+        yield watcher
+    finally:
+        code, errors = watcher.end()
+    assert errors == ""
+    assert code == 0
+
+
+def status(bootstrap_servers: str, span: str = "3s") -> tuple[int, Event]:
+    """`msktop status --json`: exit code and document."""
+    done = subprocess.run(
+        [
+            sys.executable, "-m", "msktop", "--bootstrap-servers", bootstrap_servers,
+            "status", "--json", "--for", span,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert done.stderr == ""
+    return done.returncode, json.loads(done.stdout)
