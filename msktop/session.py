@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from msktop.errors import RecordingError
 from msktop.model.cluster import Cluster
 from msktop.model.detect import detect
 from msktop.model.incidents import Incidents
 from msktop.model.keyframe import keyframe
 from msktop.model.reduce import reduce
-from msktop.model.samples import Sample
+from msktop.model.samples import Sample, SourceFailed
 from msktop.recording.writer import Recorder
 
 log = logging.getLogger(__name__)
@@ -105,14 +106,21 @@ class Session:
 
     @property
     def recorder(self) -> Recorder | None:
-        """The recording under way, if any."""
-        return self._recorder
+        """The recording under way, if any; one that its disk has ended is none."""
+        recorder = self._recorder
+        return recorder if recorder is not None and recorder.error is None else None
 
     def record(self, path: Path) -> Recorder:
-        """Write what is known now and every further sample to a new file. Raises RecordingError."""
-        recorder = Recorder(path, target=self._view.cluster.name or self.name)
+        """Write what is known now and every further sample to a new file, which ends the one before.
+
+        A full or dead disk ends the recording, never the session: it becomes a failed source.
+        Raises RecordingError.
+        """
+        recorder = Recorder(path, self._view.cluster.name or self.name, self._recording_failed)
 
         def begin(cluster: Cluster) -> None:
+            if self._recorder is not None:
+                self._recorder.close()
             for sample in keyframe(cluster):
                 recorder.write(sample)
             self._recorder = recorder
@@ -121,18 +129,29 @@ class Session:
         return recorder
 
     def stop_recording(self, timeout_s: float = 0.2) -> Recorder | None:
-        """Close the recording under way, after what was emitted before this call; returns it."""
-        recorder, closed = self._recorder, threading.Event()
+        """Close the recording under way, after what was emitted before this call; returns it.
+
+        None where there is none, or where the disk did not end it within `timeout_s`.
+        """
+        ended: queue.SimpleQueue[Recorder | None] = queue.SimpleQueue()
 
         def end(_: Cluster) -> None:
-            self._recorder = None
+            recorder, self._recorder = self._recorder, None
             if recorder is not None:
                 recorder.close()
-            closed.set()
+            ended.put(recorder)
 
         self._queue.put(end)
-        closed.wait(timeout_s)
-        return recorder
+        try:
+            return ended.get(timeout=timeout_s)
+        except queue.Empty:
+            return None
+
+    def _recording_failed(self, error: RecordingError) -> None:
+        at = self._view.cluster.at
+        self.emit(
+            SourceFailed(at=at, source="recorder", stage="write", reason=error.title, advice=error.advice)
+        )
 
     # -------------------------------------------------------------- the fold
 

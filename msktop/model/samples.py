@@ -61,7 +61,7 @@ class SourceFailed(Sample):
     """A source could not do its work; it is retried with back-off. Cleared by its next good sample."""
 
     source: str
-    """metadata, probe, exporter, offsets, details, inventory, clock, replay."""
+    """metadata, probe, exporter, offsets, details, inventory, clock, replay, recorder."""
     stage: str
     reason: str
     advice: str = ""
