@@ -37,7 +37,8 @@ class RequestRow:
 
 
 def request_rows(brokers: Iterable[Broker]) -> list[RequestRow]:
-    """Request types that any of these brokers has ever served, busiest first.
+    """Request types that any of these brokers has ever served, busiest first; by all they ever served
+    where rates are not known.
 
     `Fetch` is left out where its two halves (FetchConsumer, FetchFollower) are there: it counts both.
     """
@@ -48,8 +49,9 @@ def request_rows(brokers: Iterable[Broker]) -> list[RequestRow]:
             served.setdefault(api, []).append(broker)
     if "FetchConsumer" in served or "FetchFollower" in served:
         served.pop("Fetch", None)
+    counts = {api: sum(b.jmx.values[f"requests/{api}"] for b in owners) for api, owners in served.items()}
     rows = [_row(api, owners) for api, owners in served.items()]
-    return sorted(rows, key=lambda row: (-(row.per_s or 0.0), row.api))
+    return sorted(rows, key=lambda row: (-(row.per_s or 0.0), -counts[row.api]))
 
 
 def served_apis(values: Mapping[str, float]) -> list[str]:

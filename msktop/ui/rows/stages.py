@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.cluster import Broker, Cluster, Probe
 from msktop.model.samples import STAGES, Outcome, Stage
 from msktop.model.series import Series
 
@@ -69,9 +69,10 @@ def stage_rows(cluster: Cluster, broker: Broker) -> list[StageRow]:
     probe, now = broker.probe, cluster.at
     names = stage_names(cluster.security_protocol)
     newest: dict[Stage, float | None] = {}
+    unreached = _unreached(names, probe)
     for stage in names:
         last = probe.stages[stage].last if stage in probe.stages else None
-        newest[stage] = last[1] if last else None
+        newest[stage] = last[1] if last and stage not in unreached else None
     total = sum(v for v in newest.values() if v is not None)
     rows, begins = [], 0.0
     for stage in names:
@@ -94,6 +95,13 @@ def stage_rows(cluster: Cluster, broker: Broker) -> list[StageRow]:
         )
         begins += ms or 0.0
     return rows
+
+
+def _unreached(names: tuple[Stage, ...], probe: Probe) -> tuple[Stage, ...]:
+    """The stages after the one that the newest connection failed at."""
+    if probe.outcome == "ok" or probe.failed_stage not in names:
+        return ()
+    return names[names.index(probe.failed_stage) + 1 :]
 
 
 def total_row(cluster: Cluster, stages: list[StageRow]) -> StageRow:

@@ -11,6 +11,9 @@ from msktop.ui.columns import Cell, Column
 from msktop.ui.format import UNKNOWN, foreign, num, rate, size
 from msktop.ui.rows.brokers import stored_bytes
 from msktop.ui.rows.partitions import Tally
+from msktop.ui.widgets.canvas import Canvas
+from msktop.ui.widgets.draw import title
+from msktop.ui.widgets.told import read_age
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,3 +128,17 @@ def _source(word: str) -> str:
         "DYNAMIC_TOPIC_CONFIG": "topic",
         "DEFAULT_CONFIG": "default",
     }.get(word, foreign(word.lower().replace("_", " "), 14))
+
+
+def draw_dirs(canvas: Canvas, broker: Broker, at: float) -> None:
+    """Log directories: a title, and a line for each."""
+    told = read_age(broker.log_dirs_at, broker.log_dirs_error, at, "log dirs")
+    title(canvas, 0, "Log dirs", told)
+    dirs = broker.log_dirs or ()
+    room = canvas.height - 1
+    for y, one in enumerate(dirs[:room], start=1):
+        canvas.text(0, y, log_dir_line(one), "text", canvas.width)
+    if len(dirs) > room > 0:
+        canvas.right(canvas.width, canvas.height - 1, f"  {len(dirs) - room} more", "faint")
+    if not dirs:
+        canvas.text(0, 1, UNKNOWN, "faint")

@@ -1,0 +1,88 @@
+"""The base of the drill-down screens: tables filled at the app's pace, and only while they are seen."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.binding import BindingType
+
+from msktop.session import View
+from msktop.ui.columns import Column
+from msktop.ui.keys import Key, bindings
+from msktop.ui.places import Place
+from msktop.ui.screens.live import LiveScreen
+from msktop.ui.widgets.table import LiveTable
+
+SORT: tuple[Key, ...] = (
+    Key("sort", "o", "sort(1)", "sort", "Sort by the next column", footer=True),
+    Key("sort.turn", "O", "turn", "turn", "Sort the other way around"),
+)
+"""Keys of screens with a table that can be sorted."""
+FILL_EVERY_S = 1.0
+"""Tables get new rows this often at the app's normal pace; stopwatches are drawn more often."""
+
+
+class DrillScreen(LiveScreen):
+    """Subclasses give `fill(view)`: rows for their tables, panels that a view does not reach by itself."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(SORT)]
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._filled_at: float | None = None
+
+    def fill(self, view: View) -> None:
+        """Give the tables their rows."""
+        raise NotImplementedError
+
+    def seen(self, view: View) -> None:
+        """A new view: fill the tables if it is time."""
+        if not self.is_active:
+            return
+        at, before = view.cluster.at, self._filled_at
+        if before is not None and before <= at < before + FILL_EVERY_S * self.monitor.pace - 0.05:
+            return
+        self.fill_now()
+
+    def fill_now(self) -> None:
+        """Fill the tables whatever the time: another filter, another subject, seen again."""
+        self._filled_at = self.view.cluster.at
+        self.fill(self.view)
+
+    def watch_filter_text(self, text: str) -> None:
+        """Rows that do not match go at once."""
+        self._filled_at = None
+        super().watch_filter_text(text)
+
+    def on_screen_resume(self) -> None:
+        """Shown again."""
+        super().on_screen_resume()
+        if self.is_mounted and self.query(LiveTable):
+            self.fill_now()
+
+    # -------------------------------------------------------------- sorting
+
+    @property
+    def sorted_table(self) -> LiveTable[Any] | None:
+        """The table that the keys sort: the one with the focus, else the first."""
+        focused = self.focused
+        if isinstance(focused, LiveTable):
+            return focused
+        tables = self.query(LiveTable)
+        return tables.first() if tables else None
+
+    def action_sort(self, by: int) -> None:
+        """Sort by the next column."""
+        if self.sorted_table is not None:
+            self.sorted_table.sort_next(by)
+
+    def action_turn(self) -> None:
+        """The same column, the other way around."""
+        table = self.sorted_table
+        if table is not None and table.sorted_by is not None:
+            table.sort_by(table.sorted_by, not table.descending)
+
+
+def column_named(columns: list[Column[Any]], head: str) -> Column[Any] | None:
+    """The column with this head."""
+    return next((c for c in columns if c.head == head), None)

@@ -1,0 +1,97 @@
+"""Who a broker is and how it does, in the lines under the verdict."""
+
+from __future__ import annotations
+
+from msktop.model.cluster import Broker, Cluster
+from msktop.model.detect_brokers import describe
+from msktop.ui.format import clock, dur, foreign, watch
+from msktop.ui.theme import Severity, sign, token
+from msktop.ui.widgets.canvas import Canvas
+from msktop.ui.widgets.draw import sentence
+
+
+def state_of(broker: Broker) -> Severity:
+    """The sign of a broker, from our own probe and from Metadata.
+
+    >>> state_of(Broker(1))
+    'none'
+    """
+    word = broker.probe.word
+    if word == "up":
+        return "ok" if broker.in_metadata or broker.left_metadata_at is None else "warn"
+    severities: dict[str, Severity] = {"down": "crit", "suspect": "warn"}
+    return severities.get(word, "none")
+
+
+def draw_head(canvas: Canvas, cluster: Cluster, broker: Broker) -> None:
+    """Its state and address; what it leads and holds; what it is."""
+    severity = state_of(broker)
+    x = canvas.text(1, 0, sign(severity) + " ", token(severity))
+    x = canvas.text(x, 0, broker.name, "strong b")
+    loud = severity in ("crit", "warn")
+    x = canvas.text(x + 2, 0, word_of(cluster, broker), f"{severity} b" if loud else "text")
+    instance = broker.inventory.instance_type if broker.inventory else None
+    where = "  ".join(
+        foreign(part, 60)
+        for part in (broker.zone or "no zone", f"{broker.host}:{broker.port}", instance or "")
+        if part
+    )
+    canvas.text(x + 2, 0, where, "muted", canvas.width - x - 3)
+    canvas.text(3, 1, sentence(*identity(cluster, broker), *duties(broker)), "muted", canvas.width - 4)
+    if canvas.height > 3:
+        canvas.text(3, 2, sentence(*more_identity(cluster, broker)), "muted", canvas.width - 4)
+
+
+def word_of(cluster: Cluster, broker: Broker) -> str:
+    """What our probe says, with a stopwatch while it is nothing good."""
+    probe, now = broker.probe, cluster.at
+    if probe.word == "up":
+        if not broker.in_metadata and broker.left_metadata_at is not None:
+            return "answers us, but is fenced"
+        return "answers"
+    if probe.word == "unknown":
+        return foreign(probe.error, 80) if probe.error else "not probed yet"
+    since = probe.silent_since or probe.since or now
+    if probe.word == "suspect":
+        return f"silent {watch(now - since)}"
+    return f"down {watch(now - since)}  {describe(probe)}"
+
+
+def duties(broker: Broker) -> tuple[str, ...]:
+    """What it leads and holds, and since when it answers."""
+    counts, probe = broker.counts, broker.probe
+    return (
+        f"leads {counts.leaders}" + (f" of {counts.preferred} preferred" if counts.preferred else ""),
+        f"{counts.replicas - counts.out_of_isr} of {counts.replicas} replicas in sync",
+        f"{counts.led_under_replicated} led under-replicated" if counts.led_under_replicated else "",
+        f"{probe.lost_connections} connections lost" if probe.lost_connections else "",
+    )
+
+
+def identity(cluster: Cluster, broker: Broker) -> tuple[str, ...]:
+    """What it is, by everyone who says so."""
+    version = broker.kafka_version
+    known = f"Kafka {foreign(version or '', 20)}" + (" (estimated)" if broker.version_estimated else "")
+    near = ""
+    if cluster.client_rack and broker.zone:
+        near = (
+            "same zone as this host" if cluster.client_rack == broker.zone else "another zone than this host"
+        )
+    return (
+        f"id {broker.id}",
+        f"rack {foreign(broker.zone, 20)}" if broker.zone else "no rack",
+        known if version else "version not known yet",
+        near,
+    )
+
+
+def more_identity(cluster: Cluster, broker: Broker) -> tuple[str, ...]:
+    """Where there is room for it."""
+    seen, probe = broker.inventory, broker.probe
+    return (
+        f"endpoint {foreign(broker.host, 80)}:{broker.port} {cluster.security_protocol}",
+        f"metrics {foreign(seen.metrics_url, 60)}" if seen and seen.metrics_url else "",
+        f"control plane says {foreign(seen.state, 20)}" if seen and seen.state else "",
+        f"started {clock(seen.started_at)}Z" if seen and seen.started_at else "",
+        f"answers for {dur(cluster.at - probe.since).strip()}" if probe.word == "up" and probe.since else "",
+    )
