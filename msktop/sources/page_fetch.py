@@ -1,0 +1,115 @@
+"""Fetches one exporter page over plain HTTP, bounded in size and time; follows nobody anywhere."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import time
+import zlib
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+MOST_BYTES = 16 * 1024 * 1024
+"""A page of 2,000 partitions is 3 MB; more than this is cut, and said to be."""
+DEADLINE_S = 15.0
+_CONNECT_S = 3.0
+_CHUNK = 65536
+_GZIP = 16 + zlib.MAX_WBITS
+
+
+class FetchError(Exception):
+    """A page could not be had: why, and what a person can do."""
+
+    def __init__(self, reason: str, advice: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.advice = advice
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """A page as far as it came."""
+
+    body: bytes
+    wire_bytes: int
+    truncated: bool
+
+
+_OPEN_MONITORING = (
+    "Turn on open monitoring (UpdateMonitoring, OpenMonitoring.Prometheus), and let the security group pass"
+    " this port."
+)
+
+
+def fetch(url: str, deadline_s: float = DEADLINE_S) -> Fetched:
+    """Read the page at `url`. Raises FetchError."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.hostname is None:
+        raise FetchError(f"{url} is not a plain http address")
+    until = time.monotonic() + deadline_s
+    connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=_CONNECT_S)
+    try:
+        connection.request(
+            "GET", parts.path or "/", headers={"Accept-Encoding": "gzip", "User-Agent": "msktop"}
+        )
+        response = connection.getresponse()
+        _check(response, parts.port or 80)
+        return _read(response, connection, until)
+    except TimeoutError as error:
+        raise FetchError(f"port {parts.port} does not answer in time", _OPEN_MONITORING) from error
+    except ConnectionRefusedError as error:
+        raise FetchError(f"connection refused on port {parts.port}", _OPEN_MONITORING) from error
+    except socket.gaierror as error:
+        raise FetchError(f"{parts.hostname} does not resolve") from error
+    except http.client.HTTPException as error:
+        raise FetchError(f"port {parts.port} speaks no HTTP ({type(error).__name__})") from error
+    except OSError as error:
+        raise FetchError(error.strerror or str(error) or "the connection broke") from error
+    finally:
+        connection.close()
+
+
+def _check(response: http.client.HTTPResponse, port: int) -> None:
+    if response.status != http.client.OK:
+        raise FetchError(
+            f"port {port} answers HTTP {response.status}", "This is no metrics page of an exporter."
+        )
+    kind = response.getheader("Content-Type", "text/plain").lower()
+    if "html" in kind:
+        raise FetchError(f"port {port} answers with an HTML page", "This is no metrics page of an exporter.")
+
+
+def _read(
+    response: http.client.HTTPResponse, connection: http.client.HTTPConnection, until: float
+) -> Fetched:
+    zipped = response.getheader("Content-Encoding", "").lower() == "gzip"
+    inflate = zlib.decompressobj(_GZIP) if zipped else None
+    body, received, cut = bytearray(), 0, False
+    while len(body) < MOST_BYTES:
+        left = until - time.monotonic()
+        if left <= 0:
+            if not body:
+                raise TimeoutError
+            return Fetched(bytes(body), received, truncated=True)
+        if connection.sock is not None:
+            connection.sock.settimeout(min(left, _CONNECT_S))
+        try:
+            data = response.read1(_CHUNK)
+        except (http.client.IncompleteRead, ConnectionResetError, TimeoutError):
+            data, cut = b"", True
+        if not data:
+            break
+        received += len(data)
+        try:
+            body += data if inflate is None else inflate.decompress(data, MOST_BYTES - len(body))
+        except zlib.error as error:
+            raise FetchError("its gzip stream is damaged") from error
+    cut = cut or _is_short(response) or (inflate is not None and not inflate.eof)
+    if not body:
+        raise FetchError("the page is empty" if not cut else "the page broke off before its first line")
+    return Fetched(bytes(body), received, truncated=cut or len(body) >= MOST_BYTES)
+
+
+def _is_short(response: http.client.HTTPResponse) -> bool:
+    """Whether fewer bytes came than were announced."""
+    return bool(response.length)
