@@ -105,10 +105,11 @@ class MetadataSource:
 
     def _sample(self, answer: Answer, via: int, *, full: bool, begun: float) -> MetadataSeen:
         self._reach.saw((b.id, (b.host, b.port)) for b in answer.brokers)
+        first = not self._known.pieces
         changes = self._known.update(answer, full=full, trusted=via == self._via)
         at, cost_s = self._clock.now(), time.monotonic() - begun
         keyframe = full and self._pace.keyframe_is_due(begun)
-        topics = self._known.everything() if keyframe else changes.topics
+        topics = self._known.everything() if keyframe and not first else changes.topics
         changed = bool(changes.topics or changes.removed) and not keyframe
         self._pace.answered(begun, cost_s, full=full, changed=changed)
         if keyframe:

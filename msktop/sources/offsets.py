@@ -19,8 +19,8 @@ from msktop.wire.security import Security
 PERIOD_S, PERIOD_MAX_S = 1.0, 30.0
 CPU_SHARE = 0.02
 """Of one core, for all leaders together."""
-BROKER_SHARE = 0.05
-"""Of the time a broker may spend on answering us: the rule of 20 times the cost."""
+BROKER_SHARE = 0.1
+"""Of the time that a broker may be busy with our questions."""
 TIMEOUT_S = 2.0
 PLAN_S = 0.25
 NOBODY_S = 5.0
@@ -38,7 +38,7 @@ def period_s(cpu_s: float, took_s: float, leaders: int) -> float:
     >>> period_s(cpu_s=0.02, took_s=0.01, leaders=3)
     3.0
     >>> period_s(cpu_s=0.001, took_s=0.2, leaders=3)
-    4.0
+    2.0
     """
     return min(max(PERIOD_S, cpu_s * leaders / CPU_SHARE, took_s / BROKER_SHARE), PERIOD_MAX_S)
 

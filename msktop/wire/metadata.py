@@ -141,26 +141,35 @@ def topic(piece: bytes) -> TopicEntry:
         name = r.compact_string() or ""
         topic_id = kafka_uuid(r.take(16))
         internal = r.boolean()
-        partitions = {}
-        shared: dict[bytes, tuple[int, ...]] = {}
-        for _ in range(r.uvarint() - 1):
-            entry = _partition(piece, r, shared)
-            partitions[entry.partition] = entry
+        partitions = _partitions(piece, r)
         return TopicEntry(name, topic_id, internal, error, partitions)
 
 
-def _partition(piece: bytes, r: Reader, shared: dict[bytes, tuple[int, ...]]) -> PartitionEntry:
-    error, partition, leader, leader_epoch = _PARTITION.unpack_from(piece, r.at)
-    r.at += _PARTITION.size
-    replicas, isr, offline = _ids(r, shared), _ids(r, shared), _ids(r, shared)
-    r.tags()
-    return PartitionEntry(partition, leader, leader_epoch, replicas, isr, offline, error)
-
-
-def _ids(r: Reader, shared: dict[bytes, tuple[int, ...]]) -> tuple[int, ...]:
-    """Broker ids; equal lists of one topic become one tuple."""
-    raw = r.take(4 * max(0, r.uvarint() - 1))
-    ids = shared.get(raw)
-    if ids is None:
-        ids = shared[raw] = struct.unpack(f">{len(raw) // 4}i", raw)
-    return ids
+def _partitions(piece: bytes, r: Reader) -> dict[int, PartitionEntry]:
+    """The partitions, by number. Equal lists of ids become one tuple."""
+    partitions = {}
+    shared: dict[bytes, tuple[int, ...]] = {}
+    for _ in range(r.uvarint() - 1):
+        error, partition, leader, leader_epoch = _PARTITION.unpack_from(piece, r.at)
+        r.at += _PARTITION.size
+        lists = []
+        for _ in range(3):
+            count = piece[r.at]
+            if count < 0x80:  # nearly always one byte: not worth a call
+                r.at += 1
+            else:
+                count = r.uvarint()
+            end = r.at + 4 * (count - 1) if count else r.at
+            raw = piece[r.at : end]
+            r.at = end
+            ids = shared.get(raw)
+            if ids is None:
+                ids = shared[raw] = struct.unpack(f">{max(0, count - 1)}i", raw)
+            lists.append(ids)
+        if piece[r.at]:
+            r.tags()
+        else:
+            r.at += 1
+        replicas, isr, offline = lists
+        partitions[partition] = PartitionEntry(partition, leader, leader_epoch, replicas, isr, offline, error)
+    return partitions
