@@ -51,6 +51,11 @@ class Companion:
         if self._process is not None and self._process.poll() is not None:
             self._ended.set()
 
+    def terminate(self) -> None:
+        """Ask the process to end."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
     def kill(self) -> None:
         """Kill the process, if one runs."""
         if self._process is not None and self._process.poll() is None:

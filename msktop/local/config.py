@@ -71,6 +71,20 @@ def write_node(folder: Path, node: NodePlan, plan: Plan, settings: Settings, clu
     (folder / "server.properties").write_text(_properties(_kafka(data, node, plan, settings)))
 
 
+def make_combined(properties: Path, node: NodePlan) -> None:
+    """Make a controller a broker as well, for a cluster of one."""
+    with properties.open("a") as file:
+        file.write(
+            _properties(
+                {
+                    "process.roles": "broker,controller",
+                    "listeners": f"CONTROLLER://{node.address}:{node.port},PLAINTEXT://{node.address}:{KAFKA_PORT}",
+                    "advertised.listeners": f"PLAINTEXT://{node.address}:{KAFKA_PORT}",
+                }
+            )
+        )
+
+
 def checkpoint(kafka_version: str) -> bytes:
     """The first metadata snapshot of a controller: the feature levels of this version, no cluster id."""
     return files("msktop.local").joinpath("checkpoints", f"{kafka_version}.checkpoint").read_bytes()

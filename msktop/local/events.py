@@ -11,7 +11,7 @@ import msgspec
 
 from msktop.local.paths import open_private
 
-Event = Literal["ACTIVE", "INJECTED", "DETECTED", "REPLACED", "RESUMED", "RECOVERED", "GAVE_UP"]
+Event = Literal["ACTIVE", "INJECTED", "DETECTED", "REPLACED", "RESUMED", "RECOVERED", "TRAINED"]
 
 _MAX_BYTES = 1 << 20
 

@@ -11,14 +11,13 @@ from msktop.local.jars import Jars, missing_extra
 KAFKA = "kafka.Kafka"
 ZOOKEEPER = "org.apache.zookeeper.server.quorum.QuorumPeerMain"
 
-_LEAN = (
+LEAN: tuple[str, ...] = (
     "-Xms64m",
     "-Xmx256m",
     "-XX:+UseSerialGC",  # one thread, least memory
     "-XX:TieredStopAtLevel=1",  # starting fast matters more than running fast
     "-XX:-UsePerfData",  # no files under the temporary folder
     "-XX:+ExitOnOutOfMemoryError",  # a dead broker is seen and replaced, a crippled one is not
-    "-Xshare:auto",
     "-Xlog:disable",
     "-Xlog:all=error:stderr",
     "-Djava.awt.headless=true",
@@ -49,7 +48,7 @@ def command(
     """The words that start `main` on `config`, with the JDK's logging set up by the file `logging`."""
     return [
         str(java.java),
-        *_LEAN,
+        *LEAN,
         f"-Djava.util.logging.config.file={logging}",
         *options,
         "-cp",

@@ -45,7 +45,7 @@ class Patience:
 
 
 PATIENT = Patience(probe_s=1.0, stopped_s=4.0, silent_s=8.0, busy_s=30.0, starting_s=120.0)
-IMPATIENT = Patience(probe_s=0.5, stopped_s=1.5, silent_s=3.0, busy_s=15.0, starting_s=60.0)
+IMPATIENT = Patience(probe_s=0.5, stopped_s=1.5, silent_s=3.0, busy_s=15.0, starting_s=120.0)
 
 
 def back_off_s(early_deaths: int) -> float:
@@ -271,10 +271,10 @@ class Keeper:
         self._around.events.write(event, node=plan.id, role=plan.role, zone=plan.zone, **details)
 
     def _cannot_start(self) -> LocalError:
-        plan = self.member.plan
+        plan, code = self.member.plan, self.member.exit_code
+        how = f"exit code {code}" if self.member.ended.is_set() else "it never answered"
         return LocalError(
-            f"{plan.role} {plan.id} at {plan.address}:{plan.port} did not start "
-            f"(exit code {self.member.exit_code})",
+            f"{plan.role} {plan.id} at {plan.address}:{plan.port} did not start ({how})",
             last_words(self.member),
         )
 

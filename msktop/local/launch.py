@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from msktop.local import config, java
+from msktop.local import aot, config, java
 from msktop.local.jars import Jars
 from msktop.local.plan import EXPORTER_PORT, NodePlan, Plan
 from msktop.local.settings import Settings
@@ -22,6 +21,7 @@ class Launcher:
     plan: Plan
     data: Path
     cluster_id: str
+    cache: aot.Cache
 
     def folder(self, node: NodePlan) -> Path:
         """The node's folder."""
@@ -32,10 +32,10 @@ class Launcher:
         for node in self.plan.nodes:
             config.write_node(self.folder(node), node, self.plan, self.settings, self.cluster_id)
 
-    def command(self, node: NodePlan, options: Sequence[str] = ()) -> list[str]:
+    def command(self, node: NodePlan) -> list[str]:
         """The words that start the node."""
         folder = self.folder(node)
-        options = list(options)
+        options = [] if node.role == "zookeeper" else self.cache.options()
         if node.role == "broker":
             rules = folder / "exporter.yml"
             options.append(java.exporter_option(self.jars, node.address, EXPORTER_PORT, rules))

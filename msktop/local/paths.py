@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +90,21 @@ def remove(found: Folders) -> None:
     """Remove the cluster's state and data, nothing else; links are not followed."""
     for path in (found.data, found.state):
         shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def only_one(lock: Path) -> Iterator[bool]:
+    """Whether this process is the one that holds `lock` inside the block; does not wait."""
+    handle = open_private(lock, os.O_RDWR | os.O_CREAT)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+    finally:
+        os.close(handle)
 
 
 def open_private(path: Path, flags: int = os.O_WRONLY | os.O_CREAT | os.O_APPEND) -> int:

@@ -19,7 +19,7 @@ from contextlib import AsyncExitStack, suppress
 import msgspec
 
 from msktop.errors import LocalError, MsktopError
-from msktop.local import config, jars, java, node_exporter, paths, processes, server, state
+from msktop.local import aot, config, jars, java, node_exporter, paths, processes, server, state
 from msktop.local.companion import Companion
 from msktop.local.events import EventsLog
 from msktop.local.keeper import Keeper, Surroundings
@@ -30,6 +30,7 @@ from msktop.local.reserve import reserve
 from msktop.local.settings import Settings
 
 _OWNER_LOOK_S = 0.5
+_TRAIN_AFTER_S = 40.0
 _KILLED_S = 5.0
 
 
@@ -71,6 +72,7 @@ class Supervisor:
         self._failure: MsktopError | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._traffic = Companion("traffic", self._spawner, folders.supervisor_log, self.publish, nice=5)
+        self._trainer = Companion("training", self._spawner, folders.supervisor_log, self.publish, nice=19)
         self._plan: Plan
         self._launcher: Launcher
 
@@ -125,7 +127,7 @@ class Supervisor:
             owner_pid=settings.owner_pid,
             control_socket=str(self.folders.state / server.SOCKET),
             events_log=str(self.folders.events),
-            children=self._traffic.describe(),
+            children=(*self._traffic.describe(), *self._trainer.describe()),
         )
 
     def _reserve(self) -> list[socket.socket]:
@@ -134,7 +136,13 @@ class Supervisor:
         cluster_id = config.kafka_uuid()
         needed = jars.ensure(self.settings.kafka_version)
         self._launcher = Launcher(
-            java.runtime(), needed, self.settings, self._plan, paths.private(self.folders.data), cluster_id
+            runtime := java.runtime(),
+            needed,
+            self.settings,
+            self._plan,
+            paths.private(self.folders.data),
+            cluster_id,
+            aot.cache(runtime, needed, self.settings.kafka_version),
         )
         self._launcher.prepare()
         servers = self._plan.metadata_nodes if self.settings.metadata == "zookeeper" else ()
@@ -170,6 +178,7 @@ class Supervisor:
             self._created_when_whole(),
             self._watch_owner(),
             self._make_traffic(),
+            self._train(),
             *(keeper.run() for keeper in self.keepers.values()),
             *(keeper.probe() for keeper in self.keepers.values()),
         ):
@@ -219,6 +228,29 @@ class Supervisor:
             words = [sys.executable, "-m", module, self._plan.bootstrap_servers, self.settings.traffic, log]
             await self._traffic.keep(words)
 
+    async def _train(self) -> None:
+        """Once the cluster has been up for a while, make what lets the next one start faster."""
+        await self._created.wait()
+        await asyncio.sleep(_TRAIN_AFTER_S)
+        launcher = self._launcher
+        if self.settings.metadata != "kraft" or launcher.cache.file.exists():
+            return
+        home = paths.private(launcher.cache.file.parent)
+        with paths.only_one(home / ".lock") as mine:
+            if mine:
+                folder = self.folders.data / "training"
+                arguments = (
+                    launcher.runtime,
+                    launcher.jars,
+                    self._plan,
+                    self.settings,
+                    self._trainer,
+                    folder,
+                )
+                began = time.monotonic()
+                done = await aot.train(launcher.cache, *arguments)
+                self._events.write("TRAINED", done=done, after_s=round(time.monotonic() - began, 1))
+
     def _spawn(self, member: Member) -> None:
         member.spawn(self._spawner, self._launcher.command(member.plan), self._awake)
 
@@ -226,6 +258,7 @@ class Supervisor:
         for keeper in self.keepers.values():
             keeper.member.reap()
         self._traffic.reap()
+        self._trainer.reap()
 
     def _cluster_id(self) -> str | None:
         """Kafka's own id of the cluster; in ZooKeeper mode the first broker makes it."""
@@ -247,6 +280,9 @@ class Supervisor:
             task.cancel()
         children = [k.member.identity for k in self.keepers.values()]
         self._traffic.kill()
+        self._trainer.kill()
+        if self.keepers and not self._created.is_set():  # it may be what they died of
+            self._launcher.cache.forget()
         for keeper in self.keepers.values():
             keeper.member.kill()
         until = time.monotonic() + _KILLED_S
