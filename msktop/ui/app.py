@@ -18,7 +18,7 @@ from msktop.ui.feed import Feed, Mode
 from msktop.ui.keys import APP, GOTO, REPLAY, bindings
 from msktop.ui.places import SCREENS, Place, ViewName
 from msktop.ui.screens.live import LEAST, LiveScreen
-from msktop.ui.theme import PALETTE_NAMES, Look, PaletteName, themes
+from msktop.ui.theme import NIGHT, PALETTE_NAMES, Look, PaletteName, themes
 from msktop.ui.widgets.paint import Paint
 
 POLL_S = 0.25
@@ -37,8 +37,6 @@ class MsktopApp(App[None]):
     CSS_PATH = "msktop.tcss"
     TITLE = "msktop"
     ENABLE_COMMAND_PALETTE = True
-    HORIZONTAL_BREAKPOINTS = list(WIDTHS)
-    VERTICAL_BREAKPOINTS = list(HEIGHTS)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(APP), *bindings(GOTO)]
 
     view: reactive[View] = reactive(View, init=False)
@@ -52,6 +50,8 @@ class MsktopApp(App[None]):
         driver_class: type[Driver] | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
+        self.HORIZONTAL_BREAKPOINTS = list(WIDTHS)
+        self.VERTICAL_BREAKPOINTS = list(HEIGHTS)
         self.feed = feed
         self.look = look or Look()
         self.pace = 1.0
@@ -63,9 +63,14 @@ class MsktopApp(App[None]):
         for theme in themes():
             self.register_theme(theme)
         self.set_reactive(App.theme, f"msk-{self.look.palette}")
+        self.stylesheet.set_variables(self.get_css_variables())
         if feed.replay is not None:
             for binding in bindings(REPLAY):
                 self._bindings.bind(binding.key, binding.action, binding.description, show=False)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The tokens, so that the style sheet may name them before a theme is chosen."""
+        return {f"msk-{name}": color for name, color in NIGHT.items()}
 
     @property
     def mode(self) -> Mode:

@@ -95,6 +95,18 @@ class Canvas:
                 base = " ".join(p for p in specs[x].split() if not p.startswith("on:"))
                 specs[x] = f"{base} on:{token}"
 
+    def blit(self, x: int, y: int, other: Canvas) -> None:
+        """Put another canvas on this one; what does not fit is left out."""
+        for row in range(max(0, -y), min(other.height, self.height - y)):
+            start, stop = max(0, x), min(self.width, x + other.width)
+            if start < stop:
+                self._chars[y + row][start:stop] = other._chars[row][start - x : stop - x]
+                self._specs[y + row][start:stop] = other._specs[row][start - x : stop - x]
+
+    def sub(self, width: int, height: int) -> Canvas:
+        """An empty canvas of the same look, to be drawn on and put somewhere."""
+        return Canvas(max(0, width), max(0, height), self.look)
+
     def strips(self) -> list[Strip]:
         """The rows, as Textual renders them; neighbours of equal style become one segment."""
         ink = self.look.ink

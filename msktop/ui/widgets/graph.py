@@ -43,17 +43,22 @@ def area(
     values: Sequence[Value],
     scale: Scale,
     spec: str,
+    bad: Sequence[bool] = (),
 ) -> None:
     """Filled graph of `width` × `height` cells; takes one value a cell, or two (braille's dot columns).
 
     Brightness grows with height, so that the crest reads as a line and the body stays quiet. Whatever is
-    known stands on a floor of at least one dot; a gap is a red `✕`, what nobody looked at is `·`.
+    known stands on a floor of at least one dot; a gap is a red `✕`, what nobody looked at is `·`. Where
+    `bad` (one flag a value) the whole column is red: something did not answer there.
     """
     pairs = [tuple(values[2 * i : 2 * i + 2]) for i in range(width)] if len(values) > width else None
     for i in range(width):
         if pairs is None and i >= len(values):
             break
         pair = pairs[i] if pairs is not None else (values[i], values[i])
+        if any(bad[2 * i : 2 * i + 2] if pairs is not None else bad[i : i + 1]):
+            _column_bad(canvas, x + i, y, height)
+            continue
         if all(isinstance(v, Missing) for v in pair):
             missing = (Glyph.CRIT, "crit") if GAP in pair else (Glyph.DOT, "rule")
             canvas.text(x + i, y + height - 1, *missing)
@@ -77,6 +82,12 @@ def _column(canvas: Canvas, x: int, y: int, height: int, dots: Sequence[int], sp
         if bits:
             bright = 30 + round(55 * (row + 1) / height)
             canvas.text(x, y + height - 1 - row, chr(0x2800 + bits), f"{spec}@{bright}")
+
+
+def _column_bad(canvas: Canvas, x: int, y: int, height: int) -> None:
+    mark = Glyph.CRIT if canvas.look.ascii else "⣿"
+    for row in range(height):
+        canvas.text(x, y + row, mark, "crit")
 
 
 def _column_ascii(canvas: Canvas, x: int, y: int, height: int, top: float, spec: str) -> None:

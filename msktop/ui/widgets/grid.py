@@ -107,6 +107,27 @@ def highest(points: Iterable[Point], on: Grid) -> list[Value]:
     return out
 
 
+def mean(points: Iterable[Point], on: Grid) -> list[Value]:
+    """The mean of what was observed in each cell, so that dips survive as peaks do.
+
+    >>> mean([(0.1, 1.0), (0.2, 9.0), (1.5, None)], Grid(2.5, 1.0, 3))
+    [5.0, <Missing.GAP: 'gap'>, <Missing.EMPTY: 'empty'>]
+    """
+    sums, counts = [0.0] * on.cells, [0] * on.cells
+    out: list[Value] = [EMPTY] * on.cells
+    begin, step = on.begin, on.step_s
+    for at, value in points:
+        i = int((at - begin) / step)
+        if at < begin or i >= on.cells:
+            continue
+        if value is not None:
+            sums[i] += value
+            counts[i] += 1
+        elif not counts[i]:
+            out[i] = GAP
+    return [sums[i] / counts[i] if counts[i] else out[i] for i in range(on.cells)]
+
+
 def held(points: Iterable[Point], on: Grid, pace_s: float | None) -> list[Value]:
     """Each rate over the time that it speaks of: from the observation before it to its own.
 

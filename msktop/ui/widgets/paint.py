@@ -53,10 +53,14 @@ class Paint(ScrollView, can_focus=False):
         at, before = view.cluster.at, self._painted_at
         if self.EVERY_S is not None and before is not None:
             pace = getattr(self.app, "pace", 1.0)
-            if before <= at < before + self.EVERY_S * pace - 0.05:
+            if before <= at < before + self.EVERY_S * pace - 0.05 and not self.urgent(view):
                 return
         self._painted_at = at
         self.tick()
+
+    def urgent(self, view: View) -> bool:
+        """Whether to draw each view now, because a stopwatch runs."""
+        return False
 
     def tick(self) -> None:
         """Draw anew, and send only what differs."""

@@ -1,0 +1,377 @@
+"""One broker, drawn as large as there is room: a card, three lines, or a row of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from msktop.model.cluster import Broker
+from msktop.model.samples import STAGES, Stage
+from msktop.model.series import Series
+from msktop.session import View
+from msktop.ui.columns import Column
+from msktop.ui.format import age, clock, cut, dec, dur, foreign, megabytes, ms, num, pct, rate, watch
+from msktop.ui.rows.brokers import cpu_used, disk_used, messages_per_s
+from msktop.ui.theme import Glyph, sign, token
+from msktop.ui.widgets.broker_cells import (
+    Figure,
+    down_since,
+    failure_of,
+    instance_word,
+    latency_cells,
+    mean_cells,
+    page_stale,
+    rate_cells,
+    rate_figure,
+    severity_of,
+    spark_grid,
+)
+from msktop.ui.widgets.canvas import Canvas
+from msktop.ui.widgets.draw import meter, state
+from msktop.ui.widgets.graph import spark
+from msktop.ui.widgets.grid import Grid, Value, known, usual
+
+CARD_LINES = 8
+MINI_LINES = 3
+_WIDE = 46
+"""From this width a card has a second column of figures at its right."""
+_VALUE_END = 13
+_SPARK_AT = 19
+_STAGE_WORDS: dict[Stage, str] = {
+    "dns": "DNS", "tcp": "TCP", "tls": "TLS", "sasl": "SASL", "api_versions": "API", "metadata": "META",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What all brokers of one picture share."""
+
+    view: View
+    grid_of: Callable[[int], Grid]
+    """The grid of sparklines with so many cells."""
+    by_records: bool
+    """No exporter answers, so records per second stand where requests would."""
+
+    @classmethod
+    def of(cls, view: View) -> Scene:
+        """Look once at the whole cluster."""
+        grids: dict[int, Grid] = {}
+
+        def grid_of(cells: int) -> Grid:
+            if cells not in grids:
+                grids[cells] = spark_grid(view.cluster, cells)
+            return grids[cells]
+
+        return cls(view, grid_of, all(b.jmx.at is None for b in view.cluster.brokers.values()))
+
+    @property
+    def now(self) -> float:
+        """The view's own time."""
+        return self.view.cluster.at
+
+
+def _name_line(canvas: Canvas, y: int, broker: Broker, selected: bool) -> None:
+    severity = severity_of(broker)
+    state(canvas, 0, y, severity)
+    canvas.text(2, y, broker.name, ("crit b" if severity == "crit" else "strong b"))
+    if selected:
+        canvas.back(y, "select")
+
+
+# ------------------------------------------------------------------ card
+
+
+def card(canvas: Canvas, scene: Scene, broker: Broker, selected: bool = False) -> None:
+    """Eight lines. Label 5, value right-aligned at 13, unit, then a sparkline to the right edge."""
+    width = canvas.width
+    kind = instance_word(broker)
+    canvas.text(8, 0, kind, "muted", width - 8)
+    address = foreign(broker.host, max(0, width - 10 - len(kind)))
+    canvas.right(width, 0, address, "faint")
+    _name_line(canvas, 0, broker, selected)
+    if broker.probe.word in ("down", "suspect"):
+        _down_card(canvas, scene, broker)
+        return
+    wide = width >= _WIDE
+    end = width - 16 if wide else width
+    on = scene.grid_of(max(1, end - _SPARK_AT))
+    jmx, now = broker.jmx, scene.now
+    probe = broker.probe
+    _line(canvas, 1, "probe", dec(probe.last_ms), "ms", latency_cells(probe.pings, on))
+    if broker.probe.word == "unknown" and probe.error:
+        canvas.text(_VALUE_END + 1, 1, foreign(probe.error), "warn", width - _VALUE_END - 1)
+    _rate_line(canvas, scene, 2, "reqs", broker, "requests", rate, "/s", on)
+    recs = broker.messages
+    last = recs.last
+    _line(canvas, 3, "recs", rate(last[1] if last else None), "/s", mean_cells(recs, on))
+    _rate_line(canvas, scene, 4, "in", broker, "bytes_in", megabytes, "MB/s", on)
+    _rate_line(canvas, scene, 5, "out", broker, "bytes_out", megabytes, "MB/s", on)
+    _leads_line(canvas, 6, broker, width - 7 if wide else width)
+    _disk_line(canvas, 7, scene, broker, end)
+    if wide:
+        cpu = cpu_used(broker.node)
+        values = (
+            ("p99", dec(probe.p99_ms), "ms"),
+            ("cpu", dec(None if cpu is None else cpu * 100), "%"),
+            ("p50", dec(probe.p50_ms), "ms") if jmx.at is None else ("idle", _idle(broker), "%"),
+            ("max", _highest(jmx.history.get("bytes_in"), on), "MB"),
+            ("max", _highest(jmx.history.get("bytes_out"), on), "MB"),
+        )
+        for y, (label, value, unit) in enumerate(values, 1):
+            canvas.text(width - 13, y, label, "muted")
+            canvas.text(width - 8, y, value, "faint" if page_stale(jmx, now) and y > 2 else "text")
+            canvas.text(width - 2, y, unit, "faint")
+
+
+def _idle(broker: Broker) -> str:
+    idle = broker.jmx.values.get("handler_idle")
+    return dec(None if idle is None else idle * 100)
+
+
+def _highest(series: Series | None, on: Grid) -> str:
+    there = known(rate_cells(series, on))
+    return megabytes(max(there) if there else None)
+
+
+def _line(
+    canvas: Canvas, y: int, label: str, value: str, unit: str, cells: list[Value], spec: str = "text"
+) -> None:
+    canvas.text(2, y, label, "muted")
+    canvas.right(_VALUE_END, y, value, spec)
+    canvas.text(_VALUE_END + 1, y, unit, "faint")
+    spark(canvas, _SPARK_AT, y, cells, usual(cells))
+
+
+def _rate_line(
+    canvas: Canvas,
+    scene: Scene,
+    y: int,
+    label: str,
+    broker: Broker,
+    key: str,
+    written: Callable[[float | None], str],
+    unit: str,
+    on: Grid,
+) -> None:
+    figure = rate_figure(broker.jmx, key, scene.now)
+    cells = rate_cells(broker.jmx.history.get(key), on)
+    _line(canvas, y, label, written(figure.value), unit, cells, "text" if figure.fresh else "faint")
+    _old(canvas, y, figure, scene.now)
+
+
+def _old(canvas: Canvas, y: int, figure: Figure, now: float) -> None:
+    """Where a value is stale, its age stands in the place of its past."""
+    if not figure.fresh and figure.at is not None:
+        room = canvas.width - _SPARK_AT
+        canvas.text(_SPARK_AT, y, " " * room)
+        canvas.text(_SPARK_AT, y, cut(f"{age(now - figure.at)} old", room), "faint")
+
+
+def _leads_line(canvas: Canvas, y: int, broker: Broker, end: int) -> None:
+    counts = broker.counts
+    canvas.text(2, y, "leads", "muted")
+    canvas.right(_VALUE_END, y, str(counts.leaders) if broker.in_metadata or counts.replicas else "—", "text")
+    canvas.text(_VALUE_END + 1, y, f"of {counts.replicas}", "faint")
+    # A follower's trouble is a consequence here, so it is plain: the cause has the colour.
+    x = canvas.right(
+        end, y, f"{counts.led_under_replicated:3d}", "text" if counts.led_under_replicated else "faint"
+    )
+    canvas.right(x - 1, y, "URP", "muted")
+
+
+def _disk_line(canvas: Canvas, y: int, scene: Scene, broker: Broker, end: int) -> None:
+    used = disk_used(broker)
+    old = page_stale(broker.node, scene.now)
+    canvas.text(2, y, "disk", "faint" if old else "muted")
+    canvas.right(_VALUE_END, y, "—" if used is None else f"{used * 100:.0f}", "faint" if old else "text")
+    canvas.text(_VALUE_END + 1, y, "%", "faint")
+    if old and broker.node.at is not None:
+        canvas.text(_SPARK_AT, y, f"{age(scene.now - broker.node.at)} old", "faint", canvas.width - _SPARK_AT)
+    else:
+        spec = "crit" if used and used > 0.9 else "warn" if used and used > 0.8 else "muted"
+        meter(canvas, _SPARK_AT, y, end - _SPARK_AT, used, spec)
+
+
+def _down_card(canvas: Canvas, scene: Scene, broker: Broker) -> None:
+    """What happened instead of numbers that no longer exist."""
+    width, probe = canvas.width, broker.probe
+    down = probe.word == "down"
+    spec = "crit" if down else "warn"
+    for y in range(1, canvas.height):
+        canvas.text(0, y, Glyph.WALL, spec)
+    since = down_since(scene.view, broker)
+    canvas.spans(2, 1, (watch(scene.now - since), spec + " b"), (" down" if down else " silent", spec))
+    canvas.right(width, 1, f"from {clock(since)}", "muted")
+    _stage_rail(canvas, 2, broker)
+    canvas.text(2, 3, _why(broker), "muted", width - 2)
+    failure = failure_of(scene.view.incidents, broker)
+    moved = failure.marks.get("leaders_moved") if failure is not None else None
+    totals = scene.view.cluster.totals
+    lines = [
+        ("leads", broker.counts.leaders, f"moved {dur(moved - since).strip()}" if moved else "still its own"),
+        ("URP", totals.under_replicated, f"{totals.offline} offline"),
+    ]
+    for y, (label, value, note) in enumerate(lines, 4):
+        canvas.text(2, y, label, "muted")
+        canvas.right(_VALUE_END, y, str(value), "warn" if label == "URP" and value else "text")
+        canvas.text(_VALUE_END + 2, y, note, "muted", width - _VALUE_END - 2)
+    used = disk_used(broker)
+    if used is not None and broker.node.at is not None:
+        canvas.text(2, 6, "disk", "faint")
+        canvas.right(_VALUE_END, 6, f"{used * 100:.0f} %", "faint")
+        canvas.text(
+            _VALUE_END + 2, 6, f"{age(scene.now - broker.node.at)} old", "faint", width - _VALUE_END - 2
+        )
+
+
+def _stage_rail(canvas: Canvas, y: int, broker: Broker) -> None:
+    """How far a new connection came: DNS─TCP─TLS─SASL─API ✕."""
+    probe, x = broker.probe, 2
+    failed = probe.failed_stage or "api_versions"
+    for stage in STAGES:
+        if stage not in probe.passed and stage != failed:
+            continue
+        if x > 2:
+            x = canvas.text(x, y, Glyph.RULE, "rule")
+        bad = stage == failed
+        x = canvas.text(x, y, _STAGE_WORDS[stage], "crit b u" if bad else "text")
+        if bad:
+            canvas.text(x + 1, y, Glyph.CRIT, "crit")
+            return
+
+
+def _why(broker: Broker) -> str:
+    probe = broker.probe
+    if probe.outcome == "timeout":
+        return "no answer within 0.5 s" if probe.failed_stage != "tcp" else "no answer to a TCP connect"
+    words = {
+        "refused": "connection refused", "reset": "connection reset", "unresolved": "name does not resolve",
+        "unreachable": "no route to it",
+    }  # fmt: skip
+    return words.get(probe.outcome) or foreign(probe.error, 60) or "cannot be probed"
+
+
+def short_why(broker: Broker) -> str:
+    """The same in two words."""
+    probe = broker.probe
+    if probe.outcome == "timeout":
+        return f"hung at {_STAGE_WORDS.get(probe.failed_stage or 'api_versions', 'API')}"
+    return {
+        "refused": "refused",
+        "reset": "reset",
+        "unresolved": "no address",
+        "unreachable": "no route",
+    }.get(probe.outcome, "no answer")
+
+
+# ------------------------------------------------------------------ three lines
+
+
+def mini(canvas: Canvas, scene: Scene, broker: Broker, selected: bool = False) -> None:
+    """Three lines, for 80×24."""
+    width, probe, now = canvas.width, broker.probe, scene.now
+    if probe.word in ("down", "suspect"):
+        spec = "crit" if probe.word == "down" else "warn"
+        canvas.right(width, 0, watch(now - down_since(scene.view, broker)), spec + " b")
+        _name_line(canvas, 0, broker, selected)
+        for y in (1, 2):
+            canvas.text(0, y, Glyph.WALL, spec)
+        canvas.text(2, 1, _why(broker), "text", width - 2)
+        failure = failure_of(scene.view.incidents, broker)
+        moved = failure.marks.get("leaders_moved") if failure is not None else None
+        if failure is not None and moved is not None:
+            note = f"{failure.leaders_lost} leaders moved {dur(moved - failure.began).strip()}"
+        else:
+            note = f"still leads {broker.counts.leaders}"
+        canvas.text(2, 2, note, "muted", width - 2)
+        return
+    canvas.right(width, 0, ms(probe.last_ms), "text")
+    canvas.text(8, 0, f"{broker.counts.leaders:>2} ld", "muted")
+    _name_line(canvas, 0, broker, selected)
+    on = scene.grid_of(max(1, width - 10))
+    figure, cells = _work(scene, broker, on)
+    canvas.spans(2, 1, (rate(figure.value), "text" if figure.fresh else "faint"), ("/s", "faint"))
+    spark(canvas, 10, 1, cells, usual(cells))
+    inwards = rate_figure(broker.jmx, "bytes_in", now)
+    outwards = rate_figure(broker.jmx, "bytes_out", now)
+    spec = "text" if inwards.fresh else "faint"
+    if scene.by_records:
+        canvas.text(2, 2, "records, no exporter", "faint", width - 7)
+    else:
+        canvas.spans(
+            2,
+            2,
+            ("in", "muted"),
+            (megabytes(inwards.value), spec),
+            (" out", "muted"),
+            (megabytes(outwards.value), spec),
+        )
+    canvas.right(width, 2, pct(disk_used(broker)), "text" if not page_stale(broker.node, now) else "faint")
+
+
+def _work(scene: Scene, broker: Broker, on: Grid) -> tuple[Figure, list[Value]]:
+    """Requests per second, or records where there is no exporter, with their past."""
+    if scene.by_records:
+        last = broker.messages.last
+        cells = mean_cells(broker.messages, on)
+        return (Figure(last[1], last[0]) if last else Figure()), cells
+    return rate_figure(broker.jmx, "requests", scene.now), rate_cells(broker.jmx.history.get("requests"), on)
+
+
+# ------------------------------------------------------------------ one row
+
+
+def row_columns(scene: Scene) -> list[Column[Broker]]:
+    """One line a broker; the same columns in every zone, so that the eye reads across."""
+
+    def work(canvas: Canvas, x: int, y: int, width: int, broker: Broker) -> None:
+        cells = _work(scene, broker, scene.grid_of(max(1, width)))[1]
+        spark(canvas, x, y, cells, usual(cells))
+
+    def jmx(key: str) -> Callable[[Broker], tuple[str, str]]:
+        def cell(broker: Broker) -> tuple[str, str]:
+            figure = rate_figure(broker.jmx, key, scene.now)
+            return megabytes(figure.value, 4).strip(), "text" if figure.fresh else "faint"
+
+        return cell
+
+    def per_s(broker: Broker) -> tuple[str, str]:
+        if scene.by_records:
+            return num(messages_per_s(broker)), "text"
+        figure = rate_figure(broker.jmx, "requests", scene.now)
+        return num(figure.value), "text" if figure.fresh else "faint"
+
+    def urp(broker: Broker) -> tuple[str, str]:
+        count = broker.counts.led_under_replicated
+        return str(count), "text" if count else "faint"
+
+    return [
+        Column(head="", width=1, cell=lambda b: (sign(severity_of(b)), token(severity_of(b))), gap=1),
+        Column(head="", width=4, cell=lambda b: b.name, gap=1),
+        Column(head="address", width=12, cell=lambda b: (foreign(b.host, 12), "faint"), min_width=78),
+        Column(head="probe", width=5, cell=lambda b: dec(b.probe.last_ms), align=">"),
+        Column(head="p99", width=5, cell=lambda b: (dec(b.probe.p99_ms), "muted"), align=">", min_width=46),
+        Column(head="rec/s" if scene.by_records else "req/s", width=5, cell=per_s, align=">", gap=1),
+        Column(head="", width=0, draw=work, min_width=30),
+        Column(head="in", width=5, cell=jmx("bytes_in"), align=">", min_width=30, gap=1),
+        Column(head="out", width=5, cell=jmx("bytes_out"), align=">", min_width=46, gap=1),
+        Column(head="lead", width=4, cell=lambda b: str(b.counts.leaders), align=">", min_width=46, gap=1),
+        Column(head="URP", width=3, cell=urp, align=">", min_width=46, gap=1),
+        Column(head="disk", width=4, cell=lambda b: pct(disk_used(b)), align=">"),
+    ]
+
+
+def down_row(canvas: Canvas, y: int, scene: Scene, broker: Broker) -> None:
+    """A row that says what happened instead of numbers that no longer exist."""
+    width = canvas.width
+    down = broker.probe.word == "down"
+    spec = "crit" if down else "warn"
+    canvas.text(0, y, " " * width)
+    state(canvas, 0, y, severity_of(broker))
+    canvas.text(2, y, broker.name, spec + " b")
+    x = canvas.text(8, y, watch(scene.now - down_since(scene.view, broker)), spec + " b")
+    canvas.text(x + 1, y, short_why(broker) if down else "silent", spec, width - x - 1)
+    failure = failure_of(scene.view.incidents, broker)
+    if width >= 52 and failure is not None and "leaders_moved" in failure.marks:
+        canvas.right(width, y, f"{failure.leaders_lost} moved", "muted")
+    canvas.back(y, "crit-bg" if down else "warn-bg")
