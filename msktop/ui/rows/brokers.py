@@ -112,10 +112,14 @@ def stored_bytes(broker: Broker) -> dict[str, int] | None:
     return sizes
 
 
-def messages_per_s(broker: Broker) -> float | None:
-    """Records per second written to the partitions led here, from end offsets."""
+OFFSETS_FRESH_S = 10.0
+"""A record rate older than this is no rate of now: the broker was not asked, or did not answer."""
+
+
+def messages_per_s(broker: Broker, at: float) -> float | None:
+    """Records per second written to the partitions led here, from end offsets; None where that is old."""
     last = broker.messages.last
-    return last[1] if last else None
+    return last[1] if last is not None and at - last[0] < OFFSETS_FRESH_S else None
 
 
 def _past(page: Page, key: str) -> tuple[Series, ...]:

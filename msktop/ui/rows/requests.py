@@ -37,8 +37,9 @@ class RequestRow:
 
 
 def request_rows(brokers: Iterable[Broker]) -> list[RequestRow]:
-    """Request types that any of these brokers has ever served, busiest first; by all they ever served
-    where rates are not known.
+    """Request types that any of these brokers has ever served, busiest first.
+
+    Where rates are not known, those served most since the broker's start come first.
 
     `Fetch` is left out where its two halves (FetchConsumer, FetchFollower) are there: it counts both.
     """

@@ -59,7 +59,7 @@ def holding_columns() -> list[Column[Holding]]:
             sort=lambda r: r.tally.partitions,
             descending=True,
         ),
-        Column(head="in sync", width=7, cell=_in_sync, align=">"),
+        Column(head="in sync", width=7, cell=lambda r: str(r.tally.in_sync), align=">"),
         Column(
             head="msg/s",
             width=5,
@@ -78,26 +78,19 @@ def holding_columns() -> list[Column[Holding]]:
     ]
 
 
-def _in_sync(row: Holding) -> Cell:
-    behind = row.tally.partitions - row.tally.in_sync
-    return (str(row.tally.in_sync), "warn" if behind else "text")
-
-
 def log_dir_line(one: LogDirSeen) -> str:
     """One log directory in a line: what lies there, and what its volume has.
 
     >>> log_dir_line(LogDirSeen(path="/kafka/datalogs", topics={"a": (3, 2**31)}, total_bytes=2**40))
-    '/kafka/datalogs  2.00 GiB in 3 replicas, volume 1.00 TiB'
+    '/kafka/datalogs  2.00 GiB of 1.00 TiB, 3 replicas'
     """
     if one.error:
         return f"{foreign(one.path, 40)}  failed: error {one.error}"
     used = sum(b for _, b in one.topics.values())
     replicas = sum(n for n, _ in one.topics.values())
-    text = f"{foreign(one.path, 40)}  {size(used).strip()} in {num(replicas).strip()} replicas"
-    if one.total_bytes is None:
-        return text
-    text += f", volume {size(one.total_bytes).strip()}"
-    return text if one.usable_bytes is None else text + f", {size(one.usable_bytes).strip()} free"
+    volume = f" of {size(one.total_bytes).strip()}" if one.total_bytes is not None else ""
+    free = f", {size(one.usable_bytes).strip()} free" if one.usable_bytes is not None else ""
+    return f"{foreign(one.path, 40)}  {size(used).strip()}{volume}{free}, {num(replicas).strip()} replicas"
 
 
 def config_columns() -> list[Column[ConfigEntry]]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msktop.ui.columns import Cell, Column
-from msktop.ui.format import dec, ms, rate
+from msktop.ui.format import dec, foreign, ms, rate
 from msktop.ui.rows.requests import RequestRow
-from msktop.ui.theme import Glyph
+from msktop.ui.theme import Glyph, sign, token
+from msktop.ui.widgets.broker_head import state_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import split_bar
 from msktop.ui.widgets.grid import Grid
@@ -55,6 +58,42 @@ def cluster_columns(clock: Clock) -> list[Column[RequestRow]]:
         _errors(),
         Column(head="", width=1, cell=_mark),
     ]
+
+
+def of_broker_columns(clock: Clock, longest_ms: float = 0.0) -> list[Column[RequestRow]]:
+    """One request on each broker; bars on one scale, so that the slow broker's is the longest."""
+
+    def bar(canvas: Canvas, x: int, y: int, width: int, row: RequestRow) -> None:
+        draw_split(canvas, x, y, round(width * sum(row.parts_ms) / longest_ms) if longest_ms else width, row)
+
+    return [
+        Column(head="", width=1, cell=_state, gap=1),
+        Column(head="broker", width=6, cell=lambda r: _slowest(r, always=True)),
+        Column(head="zone", width=9, cell=_zone, spec="muted"),
+        _rate(),
+        _history(clock, 14, min_width=90),
+        Column(head="p50", width=5, cell=lambda r: (dec(r.p50_ms), "muted"), align=">"),
+        _p99(),
+        Column(head="", width=0, draw=bar),
+        *(
+            Column(head=head, width=6, cell=_part(i), align=">", min_width=100)
+            for i, head in enumerate(("queue", "local", "remote"))
+        ),
+        _errors(),
+    ]
+
+
+def _part(index: int) -> Callable[[RequestRow], Cell]:
+    return lambda row: (dec(row.parts_ms[index], 6) if row.parts_ms else Glyph.UNKNOWN, "muted")
+
+
+def _state(row: RequestRow) -> Cell:
+    severity = state_of(row.slowest) if row.slowest is not None else "none"
+    return sign(severity), token(severity)
+
+
+def _zone(row: RequestRow) -> Cell:
+    return foreign((row.slowest.zone if row.slowest else None) or Glyph.UNKNOWN)
 
 
 def legend(canvas: Canvas, x: int, y: int) -> int:
@@ -135,5 +174,6 @@ def _throttle(row: RequestRow) -> Cell:
     return ms(row.throttle_ms), "text" if row.throttle_ms else "faint"
 
 
-def _slowest(row: RequestRow) -> Cell:
-    return row.slowest.name if row.slowest is not None and row.p99_ms is not None else Glyph.UNKNOWN
+def _slowest(row: RequestRow, always: bool = False) -> Cell:
+    there = row.slowest is not None and (always or row.p99_ms is not None)
+    return row.slowest.name if row.slowest is not None and there else Glyph.UNKNOWN

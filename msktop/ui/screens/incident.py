@@ -1,0 +1,178 @@
+"""One incident: what, when, the evidence, its turns, and how long the recovery took."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from msktop.model.incidents import Incident, Step
+from msktop.session import View
+from msktop.ui.columns import Cell, Column
+from msktop.ui.format import clock, dur, foreign, watch
+from msktop.ui.keys import MOVE, Key, bindings
+from msktop.ui.places import Place
+from msktop.ui.rows.incidents import KIND_WORDS
+from msktop.ui.screens.drill import DrillScreen
+from msktop.ui.screens.live import LiveScreen
+from msktop.ui.theme import Severity, sign, token
+from msktop.ui.verdict import track_of
+from msktop.ui.widgets.canvas import Canvas
+from msktop.ui.widgets.chrome import track
+from msktop.ui.widgets.draw import sentence, title
+from msktop.ui.widgets.incident_table import moment, severity_of
+from msktop.ui.widgets.paint import Draw
+from msktop.ui.widgets.titled import Head, TitledTable, wrap
+
+_STEP_SIGNS: dict[str, Severity] = {
+    "crit": "crit",
+    "warn": "warn",
+    "heal": "heal",
+    "ok": "ok",
+    "info": "none",
+}
+
+
+class IncidentScreen(DrillScreen):
+    """Enter opens the broker that it befell; `[` and `]`: the one before, the next."""
+
+    DEFAULT_CSS = """
+    IncidentScreen #what { height: 9; margin: 0 1; }
+    IncidentScreen #steps { height: 1fr; }
+    """
+    SCOPED_CSS = False
+    KEYS: ClassVar[tuple[Key, ...]] = (
+        Key("incident.before", "left_square_bracket", "other(-1)", "", "The incident before"),
+        Key(
+            "incident.next",
+            "right_square_bracket",
+            "other(1)",
+            "incident",
+            "The next incident",
+            "[]",
+            footer=True,
+        ),
+        Key("broker", "b,enter", "broker", "broker", "The broker that it befell", "↵", footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS)]
+
+    def all_keys(self) -> tuple[Key, ...]:
+        """With what moves in the table."""
+        return (*MOVE[:-1], *super().all_keys())
+
+    def body(self) -> Iterable[Widget]:
+        """What it is, and its turns."""
+        yield Draw(self._what, id="what").data_bind(LiveScreen.view)
+        yield TitledTable[Step](_columns(), key=lambda s: (s.at, s.text), id="steps", margin=1)
+
+    def incident_in(self, view: View) -> Incident | None:
+        """The incident of this screen; None once it is too old to be kept."""
+        number = self.place.incident
+        return next((i for i in view.incidents.log if i.id == number), None)
+
+    def fill(self, view: View) -> None:
+        """Its turns, in order."""
+        incident = self.incident_in(view)
+        table = self.query_one("#steps", TitledTable)
+        table.head = Head("Turns", "seconds count from the beginning")
+        table.empty = "none yet" if incident is not None and incident.open else "none"
+        table.set_rows([s for s in incident.steps if self.matches(s.text)] if incident is not None else [])
+
+    def _what(self, canvas: Canvas, view: View) -> None:
+        incident, now = self.incident_in(view), view.cluster.at
+        if incident is None:
+            title(canvas, 0, "Incident")
+            canvas.text(0, 1, "not kept any more: the log holds the newest 500", "muted")
+            return
+        severity = severity_of(incident)
+        name = f"{foreign(incident.subject, 40)} {KIND_WORDS[incident.kind]}"
+        title(canvas, 0, name, foreign(incident.zone or "", 24), right=f"incident {incident.id}")
+        x = canvas.text(0, 1, sign(severity) + " ", token(severity))
+        x = canvas.text(x, 1, *_lasted(incident, now))
+        canvas.text(x + 2, 1, sentence(*_times(incident, now)), "muted", canvas.width - x - 2)
+        y = 2
+        for line in wrap(foreign(incident.detail), canvas.width - 2)[:2]:
+            canvas.text(2, y, line, "text")
+            y += 1
+        for label, text in _facts(incident):
+            canvas.text(2, y, label, "muted")
+            canvas.text(14, y, text, "text", canvas.width - 14)
+            y += 1
+        steps = track_of(incident)
+        if steps and y < canvas.height:
+            track(canvas, 2, y, steps)
+
+    # -------------------------------------------------------------- keys
+
+    def action_broker(self) -> None:
+        """The broker that it befell."""
+        incident = self.incident_in(self.view)
+        if incident is not None and incident.broker is not None:
+            self.monitor.drill(Place("broker", broker=incident.broker))
+        elif incident is not None and incident.zone:
+            self.monitor.drill(Place("zone", zone=incident.zone))
+
+    def on_live_table_opened(self) -> None:
+        """Enter in the table of turns."""
+        self.action_broker()
+
+    def action_other(self, by: int) -> None:
+        """The incident before or after this one; stops at the ends."""
+        ids = [i.id for i in self.view.incidents.log]
+        if self.place.incident not in ids:
+            return
+        at = max(0, min(len(ids) - 1, ids.index(self.place.incident) + by))
+        self.place = Place("incident", incident=ids[at])
+        self.fill_now()
+        self.query_one("#what", Draw).tick()
+
+    def copied(self) -> str | None:
+        """The incident with its turns, a line each."""
+        incident = self.incident_in(self.view)
+        if incident is None:
+            return None
+        lines = [f"{clock(incident.began)}Z {incident.subject} {foreign(incident.detail)}"]
+        return "\n".join([*lines, *(f"{clock(s.at)}Z {foreign(s.text)}" for s in incident.steps)])
+
+
+def _lasted(incident: Incident, now: float) -> tuple[str, str]:
+    if incident.open:
+        return f"open {watch(now - incident.began)}", "crit b" if incident.severity == "crit" else "warn b"
+    if incident.lasted_s:
+        return f"lasted {dur(incident.lasted_s).strip()}", "strong b"
+    return "a moment", "strong b"
+
+
+def _times(incident: Incident, now: float) -> tuple[str, ...]:
+    late = incident.detected - incident.began
+    return (
+        f"began {moment(incident.began, now)}Z",
+        f"seen {dur(late).strip()} later" if late > 0 else "",
+        f"ended {moment(incident.ended, now)}Z" if incident.ended and incident.lasted_s else "",
+        f"planned: {foreign(incident.planned, 40)}" if incident.planned else "",
+    )
+
+
+def _facts(incident: Incident) -> list[tuple[str, str]]:
+    facts = [
+        ("address", foreign(incident.address, 60)),
+        ("leaders lost", str(incident.leaders_lost) if incident.leaders_lost else ""),
+        ("part of", f"incident {incident.parent}" if incident.parent is not None else ""),
+    ]
+    return [(label, text) for label, text in facts if text]
+
+
+def _columns() -> list[Column[Step]]:
+    return [
+        Column(head="", width=1, cell=_sign, gap=1),
+        Column(head="when", width=9, cell=lambda s: (f"{clock(s.at)}Z", "muted")),
+        Column(head="what", width=0, cell=lambda s: foreign(s.text)),
+        Column(head="after", width=7, cell=lambda s: (dur(s.took_s), "strong b"), align=">"),
+    ]
+
+
+def _sign(step: Step) -> Cell:
+    severity = _STEP_SIGNS[step.severity]
+    return sign(severity), token(severity)

@@ -1,0 +1,88 @@
+"""Every incident of the session, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.widget import Widget
+
+from msktop.model.incidents import Incident
+from msktop.session import View
+from msktop.ui.format import dur, foreign
+from msktop.ui.keys import MOVE, Key
+from msktop.ui.places import Place
+from msktop.ui.rows.incidents import KIND_WORDS
+from msktop.ui.screens.drill import SORT, DrillScreen
+from msktop.ui.widgets.draw import sentence
+from msktop.ui.widgets.incident_table import Now, cluster_columns
+from msktop.ui.widgets.table import LiveTable
+from msktop.ui.widgets.titled import Head, TitledTable
+
+
+class IncidentsScreen(DrillScreen):
+    """Enter opens one: its evidence, its turns, its recovery."""
+
+    DEFAULT_CSS = "IncidentsScreen #incidents { height: 1fr; }"
+    SCOPED_CSS = False
+    KEYS: ClassVar[tuple[Key, ...]] = (*SORT, MOVE[-1])
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._now = Now()
+
+    def all_keys(self) -> tuple[Key, ...]:
+        """With what moves in the table."""
+        return (*MOVE[:-1], *super().all_keys())
+
+    def body(self) -> Iterable[Widget]:
+        """One table."""
+        yield TitledTable[Incident](cluster_columns(self._now), key=lambda i: i.id, id="incidents", margin=1)
+
+    @property
+    def _table(self) -> TitledTable[Incident]:
+        return self.query_one("#incidents", TitledTable)
+
+    def fill(self, view: View) -> None:
+        """Those that match by subject, zone, words or steps."""
+        log, now = view.incidents.log, view.cluster.at
+        self._now.at = now
+        rows = [i for i in reversed(log) if self.matches(*words_of(i))]
+        lasting = sum(i.open for i in log)
+        watched = now - view.cluster.started_at if view.cluster.started_at is not None else None
+        table = self._table
+        table.head = Head(
+            "Events",
+            sentence(
+                f"newest first, {dur(watched).strip()} of watching"
+                if watched is not None
+                else "newest first",
+                f"{len(rows)} of {len(log)}" if self.filter_text else str(len(log)),
+                f"{lasting} open" if lasting else "",
+            ),
+        )
+        table.empty = "nothing matches" if self.filter_text and log else "nothing has happened yet"
+        table.set_rows(rows)
+
+    @on(LiveTable.Opened)
+    def _opened(self, message: LiveTable.Opened) -> None:
+        if isinstance(message.row, Incident):
+            self.monitor.drill(Place("incident", incident=message.row.id))
+
+    def copied(self) -> str | None:
+        """The incident in a line."""
+        row = self._table.current
+        return None if row is None else f"{row.subject} {foreign(row.detail)}"
+
+
+def words_of(incident: Incident) -> tuple[str, ...]:
+    """What the filter looks at."""
+    return (
+        incident.subject,
+        incident.zone or "",
+        KIND_WORDS[incident.kind],
+        incident.detail,
+        incident.planned or "",
+        *(step.text for step in incident.steps),
+    )

@@ -1,0 +1,207 @@
+"""Requests of the whole cluster: how many, how long, where the time goes, and on which broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from msktop.model.cluster import Broker, Cluster
+from msktop.session import View
+from msktop.ui.format import age, dec
+from msktop.ui.keys import MOVE, Key, bindings
+from msktop.ui.places import Place
+from msktop.ui.rows.requests import RequestRow, by_broker, request_rows
+from msktop.ui.screens.drill import SORT, DrillScreen
+from msktop.ui.screens.live import LiveScreen
+from msktop.ui.theme import Glyph
+from msktop.ui.widgets.broker_graphs import marks
+from msktop.ui.widgets.canvas import Canvas
+from msktop.ui.widgets.draw import title
+from msktop.ui.widgets.grid import Ceiling, Value, linear, total
+from msktop.ui.widgets.multiples import LABELS, Graph, draw_multiples
+from msktop.ui.widgets.paint import Draw
+from msktop.ui.widgets.request_table import Clock, cluster_columns, legend, of_broker_columns
+from msktop.ui.widgets.row_sparks import rate_grid, rate_values, span_words
+from msktop.ui.widgets.table import LiveTable
+from msktop.ui.widgets.titled import Head, TitledTable
+from msktop.ui.widgets.told import TURN_ON
+
+_SPAN_S = 300.0
+_WAITS = "fetch waits for new data in 'remote': long is normal"
+
+
+class RequestsScreen(DrillScreen):
+    """The lower panels speak of the selected request; Enter goes to them, Enter there to the broker."""
+
+    DEFAULT_CSS = """
+    RequestsScreen #all { height: 1fr; }
+    RequestsScreen #legend { height: 1; margin: 0 1; }
+    RequestsScreen.-h40 #legend, RequestsScreen.-h60 #legend { height: 2; }
+    RequestsScreen #by { height: 9; }
+    RequestsScreen #p99 { height: 8; margin: 1 1 0 1; }
+    RequestsScreen.-h24 #by, RequestsScreen.-h24 #p99 { display: none; }
+    RequestsScreen.-h24.-by #by { display: block; height: 1fr; }
+    RequestsScreen.-h24.-by #all { display: none; }
+    RequestsScreen.-h60 #p99 { height: 12; }
+    """
+    SCOPED_CSS = False
+    AUTO_FOCUS = "#all"
+    KEYS: ClassVar[tuple[Key, ...]] = (
+        *SORT,
+        Key("brokers", "enter", "open", "brokers", "By broker", "↵", footer=True),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(())]
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._clock, self._by_clock = Clock(), Clock()
+        self._end = Ceiling(1.0)
+
+    def all_keys(self) -> tuple[Key, ...]:
+        """With what moves in the tables."""
+        return (*MOVE[:-1], *super().all_keys())
+
+    def body(self) -> Iterable[Widget]:
+        """All requests, the legend, one request by broker, its p99 over time."""
+        yield TitledTable[RequestRow](cluster_columns(self._clock), key=lambda r: r.api, id="all", margin=1)
+        yield Draw(self._legend, id="legend")
+        yield TitledTable[RequestRow](of_broker_columns(self._by_clock), key=_broker_id, id="by", margin=1)
+        yield Draw(self._p99, id="p99").data_bind(LiveScreen.view)
+
+    # -------------------------------------------------------------- what is shown
+
+    @property
+    def _all(self) -> TitledTable[RequestRow]:
+        return self.query_one("#all", TitledTable)
+
+    @property
+    def selected(self) -> str:
+        """The request that the lower panels speak of."""
+        row = self._all.current
+        return row.api if row is not None else "Produce"
+
+    def fill(self, view: View) -> None:
+        """Both tables."""
+        cluster = view.cluster
+        brokers = list(cluster.brokers.values())
+        rows = [r for r in request_rows(brokers) if self.matches(r.api)]
+        self._clock.at = self._by_clock.at = cluster.at
+        self._clock.pace_of = next((r for r in rows if r.histories), None)
+        table = self._all
+        read = sum(b.jmx.at is not None for b in brokers)
+        table.head = Head(
+            "Requests",
+            told(cluster),
+            right="times in ms, of the slowest broker" if read else "",
+            advice=advice(brokers) if not read else "",
+        )
+        table.empty = "nothing matches" if self.filter_text else "no request yet"
+        table.set_rows(rows)
+        if self.size.height >= 52:
+            self.query_one("#by").styles.height = min(len(brokers) + 3, 24)
+        self._fill_by(view)
+
+    def _fill_by(self, view: View) -> None:
+        brokers = list(view.cluster.brokers.values())
+        rows = by_broker(brokers, self.selected)
+        self._by_clock.pace_of = next((r for r in rows if r.histories), None)
+        by = self.query_one("#by", TitledTable)
+        longest = max((sum(r.parts_ms) for r in rows), default=0.0)
+        by.columns = of_broker_columns(self._by_clock, longest)
+        by.head = Head(f"{self.selected} by broker", "a slow broker has the longest bar")
+        by.set_rows(rows)
+
+    def _legend(self, canvas: Canvas, _: View) -> None:
+        if not self._all.rows:
+            return
+        x = legend(canvas, 0, 0)
+        if canvas.width >= 98:
+            canvas.text(x + 1, 0, _WAITS, "faint", canvas.width - x - 1)
+
+    def _p99(self, canvas: Canvas, view: View) -> None:
+        """The slowest broker's p99 over time, for the requests that have a history."""
+        key = f"time_ms/total/p99/{self.selected}"
+        histories = [s for b in view.cluster.brokers.values() if (s := b.jmx.history.get(key)) is not None]
+        on = rate_grid(view.cluster.at, max(1, canvas.width - LABELS), histories, _SPAN_S)
+        if not histories:
+            title(canvas, 0, f"{self.selected} p99", "no history is kept of this request")
+            return
+        values = _highest_of([rate_values([s], on) for s in histories])
+        end = self._end.of(values)
+        title(
+            canvas,
+            0,
+            f"{self.selected} p99",
+            f"slowest broker {Glyph.DOT} {span_words(on)} {Glyph.DOT} 0{Glyph.RANGE}{end:g} ms",
+        )
+        newest = max((s.last[1] for s in histories if s.last and s.last[1] is not None), default=None)
+        graph = Graph("", dec(newest), "ms", values, "s1")
+        draw_multiples(canvas, 1, [graph], linear(0.0, end), on, marks(view.incidents))
+
+    # -------------------------------------------------------------- keys
+
+    @on(LiveTable.Moved, "#all")
+    def _moved(self) -> None:
+        self._fill_by(self.view)
+        self.query_one("#p99", Draw).tick()
+
+    @on(LiveTable.Opened, "#all")
+    def _to_brokers(self) -> None:
+        self.add_class("-by")
+        self.query_one("#by", TitledTable).focus()
+
+    @on(LiveTable.Opened, "#by")
+    def _to_broker(self, message: LiveTable.Opened) -> None:
+        row = message.row
+        if isinstance(row, RequestRow) and row.slowest is not None:
+            self.monitor.drill(Place("broker", broker=row.slowest.id))
+
+    def action_back(self) -> None:
+        """From the lower table to the upper one first."""
+        if self.query_one("#by").has_focus and not self.filter_text:
+            self.remove_class("-by")
+            self._all.focus()
+        else:
+            super().action_back()
+
+    def copied(self) -> str | None:
+        """The request's name."""
+        return self.selected if self._all.rows else None
+
+
+def told(cluster: Cluster) -> str:
+    """From how many brokers, and how old the oldest page is that counts.
+
+    >>> from msktop.model.cluster import Page
+    >>> told(Cluster(at=9.0, brokers={1: Broker(1, jmx=Page(at=5.0)), 2: Broker(2)}))
+    '1 of 2 brokers, metrics up to 4 s old'
+    """
+    pages = [b.jmx.at for b in cluster.brokers.values() if b.jmx.at is not None]
+    if not pages:
+        return "no metrics"
+    return f"{len(pages)} of {len(cluster.brokers)} brokers, metrics up to {age(cluster.at - min(pages))} old"
+
+
+def advice(brokers: list[Broker]) -> str:
+    """Why there are no metrics, and what to do."""
+    failed = next((b for b in brokers if b.jmx.failed_at is not None), None)
+    if failed is None:
+        return "No page of metrics has been read yet. " + TURN_ON
+    return f"{failed.name}: {failed.jmx.error}. {failed.jmx.advice} {TURN_ON}"
+
+
+def _broker_id(row: RequestRow) -> int:
+    return row.slowest.id if row.slowest is not None else -1
+
+
+def _highest_of(columns: list[list[Value]]) -> list[Value]:
+    """Cell by cell the highest that is known; what nobody knows as `total` says it."""
+    out: list[Value] = []
+    for cell, missing in zip(zip(*columns, strict=True), total(columns), strict=True):
+        known = [v for v in cell if isinstance(v, float)]
+        out.append(max(known) if known else missing)
+    return out

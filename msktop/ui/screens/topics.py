@@ -1,0 +1,112 @@
+"""All topics of the cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.widget import Widget
+
+from msktop.model.cluster import Broker, Cluster
+from msktop.model.samples import LogDirSeen
+from msktop.session import View
+from msktop.ui.format import age, foreign, num
+from msktop.ui.keys import MOVE, Key
+from msktop.ui.places import Place
+from msktop.ui.rows.brokers import stored_bytes
+from msktop.ui.rows.partitions import Tallies
+from msktop.ui.screens.drill import SORT, DrillScreen
+from msktop.ui.widgets.draw import sentence
+from msktop.ui.widgets.table import LiveTable
+from msktop.ui.widgets.titled import Head, TitledTable
+from msktop.ui.widgets.topic_table import TopicRow, columns
+
+
+class TopicsScreen(DrillScreen):
+    """Enter opens a topic's partitions."""
+
+    DEFAULT_CSS = "TopicsScreen #topics { height: 1fr; }"
+    SCOPED_CSS = False
+    KEYS: ClassVar[tuple[Key, ...]] = (*SORT, MOVE[-1])
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._tallies = Tallies()
+        self._stored = Stored()
+
+    def all_keys(self) -> tuple[Key, ...]:
+        """With what moves in the table."""
+        return (*MOVE[:-1], *super().all_keys())
+
+    def body(self) -> Iterable[Widget]:
+        """One table."""
+        yield TitledTable[TopicRow](columns(), key=lambda r: r.name, id="topics", margin=1)
+
+    @property
+    def _table(self) -> TitledTable[TopicRow]:
+        return self.query_one("#topics", TitledTable)
+
+    def fill(self, view: View) -> None:
+        """Topics that match, by name unless sorted."""
+        cluster = view.cluster
+        sizes = self._stored.of(cluster)
+        rows = []
+        for name, tally in self._tallies.of(cluster).items():
+            if self.matches(name):
+                topic = cluster.topics[name]
+                stored = None if sizes is None else sizes.get(name, 0)
+                rows.append(TopicRow(name, tally, topic.messages_per_s, stored, topic.internal, topic.error))
+        table = self._table
+        of = f"{num(len(rows)).strip()} of " if self.filter_text else ""
+        table.head = Head("Topics", sentence(of + num(len(cluster.topics)).strip(), freshness(cluster)))
+        table.empty = "nothing matches" if self.filter_text and cluster.topics else "no topic is known yet"
+        table.set_rows(rows)
+
+    @on(LiveTable.Opened)
+    def _opened(self, message: LiveTable.Opened) -> None:
+        if isinstance(message.row, TopicRow):
+            self.monitor.drill(Place("partitions", topic=message.row.name))
+
+    def copied(self) -> str | None:
+        """The topic's name."""
+        row = self._table.current
+        return None if row is None else foreign(row.name)
+
+
+class Stored:
+    """Bytes by topic over all brokers, added up again only when log dirs were read again."""
+
+    def __init__(self) -> None:
+        self._of: dict[int, tuple[LogDirSeen, ...] | None] = {}
+        self._sum: dict[str, int] | None = None
+
+    def of(self, cluster: Cluster) -> dict[str, int] | None:
+        """None where no broker's log dirs were ever read."""
+        now = {b.id: b.log_dirs for b in cluster.brokers.values()}
+        if now.keys() != self._of.keys() or any(now[b] is not self._of[b] for b in now):
+            self._of, self._sum = now, _added(cluster.brokers.values())
+        return self._sum
+
+
+def _added(brokers: Iterable[Broker]) -> dict[str, int] | None:
+    known = [sizes for b in brokers if (sizes := stored_bytes(b)) is not None]
+    if not known:
+        return None
+    out: dict[str, int] = {}
+    for sizes in known:
+        for topic, stored in sizes.items():
+            out[topic] = out.get(topic, 0) + stored
+    return out
+
+
+def freshness(cluster: Cluster) -> str:
+    """How old leaders and ISR are.
+
+    >>> freshness(Cluster(at=9.0, metadata_at=2.0)), freshness(Cluster())
+    ('metadata 7 s old', 'no metadata yet')
+    """
+    if cluster.metadata_at is None:
+        return "no metadata yet"
+    old = age(cluster.at - cluster.metadata_at)
+    return "metadata of now" if old == "now" else f"metadata {old} old"

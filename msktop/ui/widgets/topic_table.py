@@ -1,0 +1,109 @@
+"""Columns of the table of topics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from msktop.ui.columns import Cell, Column
+from msktop.ui.format import count, foreign, num, rate, size
+from msktop.ui.rows.partitions import Tally
+from msktop.ui.theme import Severity, sign, token
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRow:
+    """One topic; `bytes` over all replicas, None where no log dirs were read."""
+
+    name: str
+    tally: Tally
+    messages_per_s: float | None
+    bytes: int | None
+    internal: bool = False
+    error: int = 0
+
+    @property
+    def severity(self) -> Severity:
+        """Offline is a failure; under-replicated a warning."""
+        if self.tally.offline:
+            return "crit"
+        return "warn" if self.tally.under_replicated or self.error else "ok"
+
+
+SKEW_WORTH_A_WORD = 1.5
+"""A broker with half as many leaders again as its share is worth a look."""
+
+
+def columns() -> list[Column[TopicRow]]:
+    """State, name, partitions, replication, what is wrong, records, bytes, skew."""
+    return [
+        Column(
+            head="",
+            width=1,
+            cell=lambda r: (sign(r.severity), token(r.severity)),
+            gap=1,
+        ),
+        Column(head="topic", width=0, cell=_name, sort=lambda r: r.name),
+        Column(
+            head="partitions",
+            width=10,
+            cell=lambda r: num(r.tally.partitions),
+            align=">",
+            sort=lambda r: r.tally.partitions,
+            descending=True,
+        ),
+        Column(head="RF", width=2, cell=lambda r: (count(r.tally.replicas, 2), "muted"), align=">"),
+        Column(
+            head="URP",
+            width=5,
+            cell=lambda r: (num(r.tally.under_replicated), "warn" if r.tally.under_replicated else "faint"),
+            align=">",
+            sort=lambda r: r.tally.under_replicated,
+            descending=True,
+        ),
+        Column(
+            head="offline",
+            width=7,
+            cell=lambda r: (num(r.tally.offline), "crit b" if r.tally.offline else "faint"),
+            align=">",
+            sort=lambda r: r.tally.offline,
+            descending=True,
+        ),
+        Column(
+            head="msg/s",
+            width=5,
+            cell=lambda r: (rate(r.messages_per_s), "text" if r.messages_per_s else "faint"),
+            align=">",
+            sort=lambda r: r.messages_per_s,
+            descending=True,
+        ),
+        Column(
+            head="size",
+            width=8,
+            cell=lambda r: (size(r.bytes), "muted" if r.bytes is not None else "faint"),
+            align=">",
+            sort=lambda r: r.bytes,
+            descending=True,
+            min_width=64,
+        ),
+        Column(
+            head="skew",
+            width=5,
+            cell=_skew,
+            align=">",
+            sort=lambda r: r.tally.skew,
+            descending=True,
+            min_width=74,
+        ),
+    ]
+
+
+def _name(row: TopicRow) -> Cell:
+    return foreign(row.name), "muted" if row.internal else "text"
+
+
+def _skew(row: TopicRow) -> Cell:
+    """Leaders of the busiest broker over an even share."""
+    skew = row.tally.skew
+    if skew is None:
+        return "—", "faint"
+    return f"{skew:.2f}", "text" if skew >= SKEW_WORTH_A_WORD else "faint"
