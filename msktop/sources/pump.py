@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import pickle
 import struct
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, Protocol
 
 from msktop.model.samples import Sample, SourceFailed
-from msktop.recording.codec import decode
+from msktop.recording.codec import CodecError, decode
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +137,7 @@ class ProcessPump:
                 tries = 0
             if self._stop.is_set():
                 return
-            code = self._child.wait() if self._child is not None else None
+            code = self._child.returncode if self._child is not None else None
             self._emit(
                 SourceFailed(
                     at=self._clock.now(),
@@ -149,7 +150,7 @@ class ProcessPump:
             tries += 1
 
     def _one_life(self) -> bool:
-        """Start the child and emit what it sends until it ends; True when it sent anything."""
+        """Start the child, emit what it sends until it ends, and bury it; True when it sent anything."""
         self._child = child = subprocess.Popen(
             [sys.executable, "-P", "-m", "msktop.sources.child"],
             stdin=subprocess.PIPE,
@@ -158,6 +159,8 @@ class ProcessPump:
         )
         assert child.stdin is not None
         assert child.stdout is not None
+        if self._stop.is_set():  # `stop` came while there was no child to end
+            child.terminate()
         spoke = False
         try:
             child.stdin.write(pickle.dumps((self._source, self._clock)))
@@ -166,11 +169,13 @@ class ProcessPump:
                 spoke = True
                 for sample in decode(frame):
                     self._emit(sample)
-        except OSError as error:
+        except (OSError, CodecError) as error:
             log.warning("pipe of source %s: %s", self.name, error)
         finally:
             child.stdout.close()
-            child.stdin.close()
+            with contextlib.suppress(OSError):
+                child.stdin.close()
+            child.wait()  # ends with its standard input
         return spoke
 
 
