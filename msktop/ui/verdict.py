@@ -44,7 +44,7 @@ def verdict_of(view: View) -> Verdict:
         return _unconnected(cluster)
     worst = _worst(incidents)
     if worst is not None and worst.ended is None:
-        return _broken(cluster, worst, len(incidents.open))
+        return _broken(cluster, worst, sum(i.parent is None and i.severity != "info" for i in incidents.open))
     if cluster.totals.offline:
         return Verdict(
             "crit", f"{cluster.totals.offline} partitions OFFLINE", ("no leader",), None, _last(view)
@@ -73,21 +73,23 @@ def _unconnected(cluster: Cluster) -> Verdict:
 
 def _worst(incidents: Incidents) -> Incident | None:
     """The incident to speak of: lasting before recovering, severe before mild, newest last."""
-    order = {"crit": 0, "warn": 1, "info": 2}
     there = [i for i in incidents.unsettled if i.parent is None and (i.ended is None or i.marks)]
     there = [i for i in there if i.severity != "info"]
-    rank = {Kind.CLUSTER_UNREACHABLE: -3, Kind.OFFLINE_PARTITIONS: -2, Kind.ZONE_DOWN: -1}
-    return min(
-        there,
-        key=lambda i: (i.ended is not None, order[i.severity], rank.get(i.kind, 0), i.began),
-        default=None,
-    )
+    return min(there, key=_rank, default=None)
+
+
+_GRAVITY = {Kind.CLUSTER_UNREACHABLE: 0, Kind.OFFLINE_PARTITIONS: 1, Kind.ZONE_DOWN: 2, Kind.SOURCE_STALE: 9}
+
+
+def _rank(incident: Incident) -> tuple[bool, bool, int, float]:
+    gravity = _GRAVITY.get(incident.kind, 5) - (incident.subject == "source metadata")
+    return incident.ended is not None, incident.severity != "crit", gravity, incident.began
 
 
 _DOWN_WORDS: Mapping[Kind, str] = {
     Kind.CLUSTER_UNREACHABLE: "NO BROKER ANSWERS",
     Kind.BROKER_UNREACHABLE: "DOWN",
-    Kind.BROKER_HUNG: "HUNG",
+    Kind.BROKER_HUNG: "DOWN",
     Kind.BROKER_FENCED: "FENCED",
     Kind.ZONE_DOWN: "DOWN",
     Kind.OFFLINE_PARTITIONS: "OFFLINE PARTITIONS",
@@ -103,7 +105,7 @@ def _broken(cluster: Cluster, incident: Incident, lasting: int) -> Verdict:
     totals = cluster.totals
     facts = [
         foreign(incident.zone or "", 24) if incident.zone != incident.subject else "",
-        foreign(incident.detail, 120),
+        _short(incident.detail),
         _moved(incident),
         f"{totals.under_replicated} under-replicated",
         f"{totals.offline} offline",
@@ -118,6 +120,11 @@ def _broken(cluster: Cluster, incident: Incident, lasting: int) -> Verdict:
         tuple(f for f in facts if f),
         incident,
     )
+
+
+def _short(detail: str) -> str:
+    """Without what stands in brackets: the events below say it in full."""
+    return foreign(detail.partition(" (")[0], 100)
 
 
 def _moved(incident: Incident) -> str:
@@ -197,7 +204,7 @@ def _last(view: View) -> str:
     in_sync = newest.marks.get("isr_full")
     what = sentence(
         f"{foreign(newest.subject, 24)} {foreign(newest.zone or '', 24)}".strip(),
-        f"{foreign(newest.detail, 80)} for {dur(newest.lasted_s).strip()}",
+        f"{_short(newest.detail)} for {dur(newest.lasted_s).strip()}",
         _moved(newest) if "leaders_moved" in newest.marks else "",
         f"in sync after {dur(in_sync - newest.began).strip()}" if in_sync else "",
     )

@@ -67,7 +67,7 @@ def bare() -> View:
 
 def sixty() -> View:
     """Sixty brokers, one of them hung."""
-    return _down(World("fleet-events", 60).run(130)).view
+    return _down(World("fleet-events", 60).run(70)).view
 
 
 def zookeeper() -> View:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator
+from functools import partial
 
 from msktop.model.cluster import Cluster
 from msktop.model.detect import detect
@@ -247,31 +248,29 @@ class World:
         )
 
     def _probe(self, i: int, *, connect: bool) -> Iterator[Sample]:
-        about = {"broker_id": i, "host": self.address(i), "port": 9098}
+        made = partial(Probed, at=self.at, broker_id=i, host=self.address(i), port=9098)
         passed: tuple[tuple[Stage, float], ...] = (("dns", 0.31), ("tcp", 0.42), ("tls", 2.1), ("sasl", 6.4))
         if i in self.hung:
             waited = (self.at - self.hung[i]) * 1e3
-            yield Probed(
-                at=self.at,
-                **about,
+            yield made(
                 how="ping",
                 outcome="timeout",
                 failed_stage="api_versions",
                 waited_ms=waited,
-            )  # type: ignore[arg-type]
+            )
             if self.at - self.hung[i] > 1:
-                yield Probed(
-                    at=self.at, **about, how="connect", outcome="timeout", stages=passed,  # type: ignore[arg-type]
+                yield made(
+                    how="connect", outcome="timeout", stages=passed,
                     failed_stage="api_versions", waited_ms=500.0,
                 )  # fmt: skip
             return
         ping = (
             self._base[i] * self._random.uniform(0.8, 1.25) * (5.0 if self._random.random() < 0.006 else 1.0)
         )
-        yield Probed(at=self.at, **about, how="ping", outcome="ok", stages=(("api_versions", ping),))  # type: ignore[arg-type]
+        yield made(how="ping", outcome="ok", stages=(("api_versions", ping),))
         if connect:
             stages = (*passed, ("api_versions", ping), ("metadata", ping * 1.4))
-            yield Probed(at=self.at, **about, how="connect", outcome="ok", stages=stages)  # type: ignore[arg-type]
+            yield made(how="connect", outcome="ok", stages=stages)
 
     def _pages(self, i: int) -> Iterator[Sample]:
         if i in self.hung or i in self.unscraped:

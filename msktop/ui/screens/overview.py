@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from typing import ClassVar
 
+from textual import events
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
@@ -15,10 +16,15 @@ from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.widgets.broker_cells import zones_of
+from msktop.ui.widgets.cards import CARD_LINES, MINI_LINES
+from msktop.ui.widgets.chrome import WIDE
 from msktop.ui.widgets.eventlog import EventsPanel
 from msktop.ui.widgets.history import ProbesPanel, RequestsPanel
 from msktop.ui.widgets.tree import FEW, TreePanel, nodes_of
-from msktop.ui.widgets.zones import ZonesPanel
+from msktop.ui.widgets.zones import GAP, ZonesPanel, columns, places
+
+TREE, TREE_WIDE = 25, 29
+"""Width of the tree."""
 
 
 class OverviewScreen(LiveScreen):
@@ -57,12 +63,29 @@ class OverviewScreen(LiveScreen):
         yield EventsPanel(id="events").data_bind(live)
 
     def seen(self, view: View) -> None:
-        """Make room for many brokers; keep the cursor on something that is there."""
-        self.set_class(len(view.cluster.brokers) > FEW, "-many")
+        """Make room for what there is; keep the cursor on something that is there."""
+        self._share(self.size.width, self.size.height)
         keys = self._keys()
         if self.selected not in keys:
             first = next((k for k in keys if isinstance(k, tuple) and k[0] == "broker"), None)
             self.selected = first or (keys[0] if keys else None)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another size: share it anew."""
+        self._share(event.size.width, event.size.height)
+
+    def _share(self, width: int, height: int) -> None:
+        """Zones get what their brokers need, as large as leaves the graphs readable."""
+        many = len(self.view.cluster.brokers) > FEW
+        tree = 0 if many or width < WIDE else TREE_WIDE if width >= 160 else TREE
+        self.query_one("#tree").display = tree > 0
+        self.query_one("#right").styles.margin = (0, 1, 0, 0 if tree else 1)
+        log = 7 if height < 34 or (many and height < 52) else 8 if height < 52 else 13
+        self.query_one("#events").styles.height = log
+        middle = height - log - (3 if height < 34 else 5)
+        right = width - (tree + 3 if tree else 2)
+        self.query_one("#zones").styles.height = zones_height(self.view, right, middle)
+        self.query_one("#graphs").styles.margin = (0 if height < 34 else 1, 0, 0, 0)
 
     # -------------------------------------------------------------- the cursor
 
@@ -144,3 +167,24 @@ class OverviewScreen(LiveScreen):
                 node = self.view.cluster.nodes[number]
                 return node.address or node.name
         return None
+
+
+def zones_height(view: View, width: int, middle: int) -> int:
+    """How many of `middle` rows the zones get: for cards, else for three lines each, else for rows."""
+    cluster = view.cluster
+    zones = zones_of(cluster)
+    low = middle < 20
+    graphs = 5 if low else 9
+    if not zones:
+        return max(3, middle - graphs)
+    across = columns(len(zones), width)
+    floors = -(-len(zones) // across)
+    beside = places((width - GAP * (across - 1)) // across)
+    most = max(-(-len(cluster.zone_brokers(z)) // beside) for z in zones)
+    subnet = not low and any(z.subnet_cidr for z in cluster.zones.values())
+    cards = most * (CARD_LINES + 1)
+    for lines in (cards + subnet, cards, 1 + most * CARD_LINES, 1 + most * MINI_LINES):
+        if lines * floors + graphs <= middle:
+            return lines * floors
+    rows = max(len(cluster.zone_brokers(z)) for z in zones) + 2
+    return max(3 * floors, min(rows * floors, middle - (5 if low else 6)))

@@ -106,7 +106,7 @@ def card(canvas: Canvas, scene: Scene, broker: Broker, selected: bool = False) -
     _line(canvas, 3, "recs", rate(last[1] if last else None), "/s", mean_cells(recs, on))
     _rate_line(canvas, scene, 4, "in", broker, "bytes_in", megabytes, "MB/s", on)
     _rate_line(canvas, scene, 5, "out", broker, "bytes_out", megabytes, "MB/s", on)
-    _leads_line(canvas, 6, broker, width - 7 if wide else width)
+    _leads_line(canvas, 6, broker, width - 3 if wide else width, width - 13 if wide else None)
     _disk_line(canvas, 7, scene, broker, end)
     if wide:
         cpu = cpu_used(broker.node)
@@ -167,7 +167,7 @@ def _old(canvas: Canvas, y: int, figure: Figure, now: float) -> None:
         canvas.text(_SPARK_AT, y, cut(f"{age(now - figure.at)} old", room), "faint")
 
 
-def _leads_line(canvas: Canvas, y: int, broker: Broker, end: int) -> None:
+def _leads_line(canvas: Canvas, y: int, broker: Broker, end: int, label_at: int | None) -> None:
     counts = broker.counts
     canvas.text(2, y, "leads", "muted")
     canvas.right(_VALUE_END, y, str(counts.leaders) if broker.in_metadata or counts.replicas else "—", "text")
@@ -176,7 +176,7 @@ def _leads_line(canvas: Canvas, y: int, broker: Broker, end: int) -> None:
     x = canvas.right(
         end, y, f"{counts.led_under_replicated:3d}", "text" if counts.led_under_replicated else "faint"
     )
-    canvas.right(x - 1, y, "URP", "muted")
+    canvas.text(x - 4 if label_at is None else label_at, y, "URP", "muted")
 
 
 def _disk_line(canvas: Canvas, y: int, scene: Scene, broker: Broker, end: int) -> None:
@@ -337,7 +337,7 @@ def row_columns(scene: Scene) -> list[Column[Broker]]:
 
     def per_s(broker: Broker) -> tuple[str, str]:
         if scene.by_records:
-            return num(messages_per_s(broker)), "text"
+            return num(messages_per_s(broker, scene.now)), "text"
         figure = rate_figure(broker.jmx, "requests", scene.now)
         return num(figure.value), "text" if figure.fresh else "faint"
 

@@ -14,7 +14,7 @@ from msktop.ui.places import VIEWS, ViewName
 from msktop.ui.theme import Glyph, Severity, sign, token
 from msktop.ui.verdict import TrackStep, Verdict, track_of, usual_recovery, verdict_of
 from msktop.ui.widgets.canvas import Canvas
-from msktop.ui.widgets.draw import sentence
+from msktop.ui.widgets.draw import fitting, sentence
 from msktop.ui.widgets.paint import Paint
 
 WIDE = 110
@@ -79,8 +79,13 @@ def _header_right(canvas: Canvas, cluster: Cluster, mode: Mode, on: str, *, paus
     if old is not None and old > STALE_AFTER_S:
         x = canvas.right(x - 2, 0, f"metadata {age(old)} old", "warn" + on)
     elif metrics and canvas.width >= WIDE:
-        x = canvas.right(x - 2, 0, f"metrics {age(cluster.at - max(metrics)):>5} old", "muted" + on)
+        x = canvas.right(x - 2, 0, f"metrics {_old(cluster.at - max(metrics))} old".rjust(20), "muted" + on)
     return x
+
+
+def _old(seconds: float) -> str:
+    word = age(seconds)
+    return "0 s" if word == "now" else word
 
 
 _Parts = list[tuple[str, str]]
@@ -102,7 +107,6 @@ def _header_facts(cluster: Cluster, wide: bool) -> Iterable[_Parts]:
     down = any(b.probe.word in ("down", "suspect") for b in cluster.brokers.values())
     yield _fact("brokers", f"{up}/{len(cluster.brokers)}", "crit b" if down else "text")
     if wide:
-        yield _fact("zones", str(len([z for z in cluster.zones if z]) or "—"))
         yield _fact("ctrl", controller_name(cluster) or "—")
     under, offline = cluster.totals.under_replicated, cluster.totals.offline
     yield _fact("URP", str(under), "warn" if under else "text")
@@ -110,6 +114,7 @@ def _header_facts(cluster: Cluster, wide: bool) -> Iterable[_Parts]:
     if wide:
         yield _fact("partitions", str(cluster.totals.partitions))
         yield _fact("topics", str(len(cluster.topics)))
+        yield _fact("zones", str(len([z for z in cluster.zones if z]) or "—"))
 
 
 def _fact(label: str, value: str, spec: str = "text") -> _Parts:
@@ -149,7 +154,9 @@ def draw_verdict(canvas: Canvas, verdict: Verdict, cluster: Cluster) -> None:
         canvas.text(0, 0, " " * canvas.width, "text" + back)
     x = canvas.text(1, 0, sign(verdict.severity) + " ", token(verdict.severity) + " b" + back)
     x = canvas.text(x, 0, cut(verdict.head, canvas.width - x - 1), "strong b" + back)
-    canvas.text(x + 3, 0, sentence(*verdict.facts), "text" + back, canvas.width - x - 4)
+    room = canvas.width - x - 4
+    facts = fitting(verdict.facts, room) or cut(sentence(*verdict.facts), room)
+    canvas.text(x + 3, 0, facts, "text" + back)
     if canvas.height < 2:
         return
     steps = track_of(verdict.about) if verdict.about is not None else ()

@@ -14,7 +14,7 @@ def title(
     canvas: Canvas,
     y: int,
     text: str,
-    note: str = "",
+    note: str | Sequence[str] = "",
     *,
     x: int = 0,
     width: int | None = None,
@@ -22,17 +22,36 @@ def title(
     right: str = "",
     right_spec: str = "muted",
 ) -> None:
-    """The only border a panel has: `Title  note ───────────── right`."""
+    """The only border a panel has: `Title  note ───────────── right`.
+
+    Of several notes those are shown that fit whole, most important first.
+    """
     end = canvas.width if width is None else min(canvas.width, x + width)
     px = x
     if focus:
         px = canvas.text(px, y, Glyph.SELECTED, "accent")
     room = end - px - (cell_len(right) + 2 if right else 0)
     px = canvas.text(px, y, text, "strong b", room)
-    if note and end - px - cell_len(right) > 8:
-        px = canvas.text(px + 2, y, note, "muted", end - px - 4 - cell_len(right))
+    room = end - px - 4 - cell_len(right)
+    words = note if isinstance(note, str) else fitting(note, room)
+    if words and room > 4:
+        px = canvas.text(px + 2, y, words, "muted", room)
     stop = canvas.right(end, y, right, right_spec) - 1 if right else end
     canvas.text(px + 1, y, Glyph.RULE * max(0, stop - px - 1), "accent" if focus else "rule")
+
+
+def fitting(facts: Sequence[str], width: int) -> str:
+    """Facts in one line, the first ones; none is cut, and one that does not fit is left out.
+
+    >>> fitting(["5 min", "0–8.00k/s", "a cell is 10 s"], 20)
+    '5 min · 0–8.00k/s'
+    """
+    line = ""
+    for fact in facts:
+        longer = sentence(line, fact)
+        if cell_len(longer) <= width:
+            line = longer
+    return line
 
 
 def state(canvas: Canvas, x: int, y: int, severity: Severity) -> int:

@@ -168,7 +168,8 @@ def draw_line(canvas: Canvas, y: int, line: Line) -> None:
     canvas.text(11, y, sign(severity) if severity else Glyph.DOT, token(severity) if severity else "muted")
     bold = " b" if line.loud or line.running else ""
     subject = "crit" if line.mark == "crit" else "heal" if line.running else "strong" if line.loud else "text"
-    canvas.text(13, y, line.subject, subject + bold, 9)
+    zoned = canvas.width >= WIDE and line.zone
+    canvas.text(13, y, line.subject, subject + bold, 9 if zoned or canvas.width < WIDE else 20)
     x = 23
     if canvas.width >= WIDE:
         canvas.text(x, y, line.zone, "muted", 10)

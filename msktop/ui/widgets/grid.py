@@ -173,9 +173,9 @@ def known(values: Iterable[Value]) -> list[float]:
 Scale = Callable[[float], float]
 """A value's height, 0 to 1."""
 
-USUAL_STEPS = (0.6, 0.85, 1.15, 1.6, 2.5)
+USUAL_STEPS = (0.7, 0.9, 1.1, 1.4, 2.0)
 """Where a sparkline changes its height, in parts of the usual value: steady traffic is a line in the lower
-middle, a fall by half lies on the floor, and only more than 2.5 times as much reaches the top."""
+middle, a tenth more or less is a step, and only twice as much reaches the top."""
 USUAL_NOTE = "▃ usual"
 """What the title of a panel says of this scale."""
 
@@ -184,7 +184,7 @@ def usual(values: Iterable[Value]) -> Scale:
     """Heights against the series' own median: a zero-based line of steady traffic would say nothing.
 
     >>> scale = usual([100.0, 102.0, 98.0])
-    >>> [round(scale(v) * 5) for v in (0.0, 70.0, 100.0, 130.0, 200.0, 900.0)]
+    >>> [round(scale(v) * 5) for v in (0.0, 80.0, 100.0, 130.0, 150.0, 900.0)]
     [0, 1, 2, 3, 4, 5]
     """
     there = sorted(known(values))

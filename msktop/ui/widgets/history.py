@@ -91,7 +91,7 @@ def _axis(canvas: Canvas, y: int, x: int, width: int, on: Grid, view: View) -> N
     canvas.text(x, y, Glyph.RULE * width, "rule")
     marks = [(px, severity) for at, severity in _turns(view) if 0 <= (px := _place(at, on, width)) < width]
     minutes = on.span_s / 60
-    step = next((s for s in (1, 2, 5, 10, 15, 30, 60) if width / (minutes / s) >= 11), 60)
+    step = next((s for s in (1, 2, 5, 10, 15, 30, 60) if width / (minutes / s) >= 9), 60)
     labels = [(width - 3, "now")] + [
         (_place(on.now - m * 60, on, width) - 1, f"-{m}m") for m in range(step, int(minutes) + 1, step)
     ]
@@ -143,10 +143,10 @@ class RequestsPanel(Paint):
         missing = f"{heard} of {len(brokers)} brokers" if heard < len(brokers) else ""
         notes = [
             f"0{Glyph.RANGE}{num(end).strip()}/s",
-            f"a cell is {on.step_s:g} s" if canvas.width >= 50 else "",
             missing,
+            f"a cell is {on.step_s:g} s",
         ]
-        title(canvas, 0, "Requests", f" {Glyph.DOT} ".join(n for n in (span_word(on), *notes) if n))
+        title(canvas, 0, "Requests", (span_word(on), *notes))
         draw_strips(canvas, strips, end, label, on, self.view)
 
 
@@ -246,10 +246,8 @@ class ProbesPanel(Paint):
         on = grid(cluster.at, SPAN_S, max(1, canvas.width - label - 1) * 2)
         strips = [_probe_strip(cluster, zone, on) for zone in zones]
         end = self._ceiling.of([v for s in strips for v in s.cells])
-        note = f"0{Glyph.RANGE}{end:g} ms"
-        if canvas.width >= 40:
-            note = f"per zone {Glyph.DOT} {note}"
-        title(canvas, 0, "Slowest probe", note if zones else "")
+        notes = (f"0{Glyph.RANGE}{end:g} ms", "per zone", span_word(on))
+        title(canvas, 0, "Slowest probe", notes if zones else "")
         draw_strips(canvas, strips, end, label, on, self.view)
 
 

@@ -19,6 +19,7 @@ from msktop.ui.widgets.paint import Paint
 from msktop.ui.widgets.table import table
 
 GAP = 2
+CARD_WIDTH = 27
 LEAST_COLUMN = 22
 """A narrower column is not worth reading: zones then share the height."""
 
@@ -50,7 +51,7 @@ class ZonesPanel(Paint):
             _nothing_yet(canvas, self.view.cluster)
             return
         scene = Scene.of(self.view)
-        across = max(1, min(len(zones), (canvas.width + GAP) // (LEAST_COLUMN + GAP)))
+        across = columns(len(zones), canvas.width)
         down = -(-len(zones) // across)
         height = canvas.height // down
         share, rest = divmod(canvas.width - GAP * (across - 1), across)
@@ -72,6 +73,11 @@ class ZonesPanel(Paint):
         return [b for b in brokers if wanted in b.name.casefold() or wanted in b.host.casefold()]
 
 
+def columns(zones: int, width: int) -> int:
+    """How many zones stand side by side."""
+    return max(1, min(zones, (width + GAP) // (LEAST_COLUMN + GAP)))
+
+
 def zone_name(zone: str) -> str:
     """What heads a zone.
 
@@ -86,20 +92,24 @@ def draw_zone(canvas: Canvas, scene: Scene, zone: str, brokers: list[Broker], se
     cluster = scene.view.cluster
     _zone_title(canvas, scene, zone, selected == ("zone", zone))
     room, top = canvas.height - 1, 1
-    each = room // max(1, len(brokers))
     seen = cluster.zones.get(zone)
     subnet = " ".join(foreign(s, 24) for s in (seen.subnet_id, seen.subnet_cidr) if s) if seen else ""
-    if subnet and canvas.width < 50 and len(brokers) * (CARD_LINES + 1) < room:
+    if subnet and canvas.width < 50 and len(brokers) * (CARD_LINES + 1) <= room:
         canvas.text(0, 1, subnet, "faint", canvas.width)
         top, room = 2, room - 1
-        each = room // max(1, len(brokers))
-    if each >= CARD_LINES:
-        step = min(each, CARD_LINES + 1)
-        _stack(canvas, scene, brokers, selected, top, CARD_LINES, step)
-    elif each >= MINI_LINES:
-        _stack(canvas, scene, brokers, selected, top, MINI_LINES, MINI_LINES)
-    else:
-        _rows(canvas, top, scene, brokers, selected)
+    for lines in (CARD_LINES, MINI_LINES):
+        for across in range(1, places(canvas.width) + 1):
+            down = -(-len(brokers) // across)
+            if down * lines <= room:
+                step = lines + (lines == CARD_LINES and down * (lines + 1) - 1 <= room)
+                _stack(canvas, scene, brokers, selected, top, (lines, step, across))
+                return
+    _rows(canvas, top, scene, brokers, selected)
+
+
+def places(width: int) -> int:
+    """How many brokers have room side by side in one zone."""
+    return max(1, (width + GAP) // (CARD_WIDTH + GAP))
 
 
 def _zone_title(canvas: Canvas, scene: Scene, zone: str, selected: bool) -> None:
@@ -110,20 +120,20 @@ def _zone_title(canvas: Canvas, scene: Scene, zone: str, selected: bool) -> None
     tally = f"{up}/{len(brokers)}"
     notes = []
     if cluster.client_rack and zone == cluster.client_rack:
-        notes.append("this host" if canvas.width >= 24 else "here")
+        notes.append("this host" if canvas.width >= 28 else "here")
     elif cluster.client_rack and canvas.width >= 50:
         notes.append("cross-zone")
+    if canvas.width >= 26:
+        notes.append(USUAL_NOTE)
     seen = cluster.zones.get(zone)
     if canvas.width >= 50 and seen is not None:
         notes += [foreign(s, 24) for s in (seen.subnet_id, seen.subnet_cidr) if s]
-    if canvas.width >= 34:
-        notes.append(USUAL_NOTE)
     loud = severity == "crit"
     title(
         canvas,
         0,
         zone_name(zone),
-        f" {Glyph.DOT} ".join(notes),
+        notes,
         focus=selected,
         right=f"{tally} {sign(severity)}",
         right_spec="crit b" if loud else "muted",
@@ -137,14 +147,16 @@ def _stack(
     brokers: list[Broker],
     selected: Hashable,
     top: int,
-    lines: int,
-    step: int,
+    layout: tuple[int, int, int],
 ) -> None:
+    """`layout`: lines of one picture, lines from one to the next below, how many side by side."""
+    lines, step, across = layout
     draw = card if lines == CARD_LINES else mini
+    width = (canvas.width - GAP * (across - 1)) // across
     for i, broker in enumerate(brokers):
-        part = canvas.sub(canvas.width, lines)
+        part = canvas.sub(width, lines)
         draw(part, scene, broker, selected == ("broker", broker.id))
-        canvas.blit(0, top + i * step, part)
+        canvas.blit(i % across * (width + GAP), top + i // across * step, part)
 
 
 def _rows(canvas: Canvas, top: int, scene: Scene, brokers: list[Broker], selected: Hashable) -> None:
