@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
 from msktop.model.cluster import Cluster
@@ -21,6 +22,9 @@ CPU_SHARE = 0.02
 """Of one core, for all leaders together."""
 BROKER_SHARE = 0.1
 """Of the time that a broker may be busy with our questions."""
+TOOK_KEPT = 5
+"""The shortest of so many answers is what an answer takes: a longer one had to wait, here or there. Until
+there are so many, nothing is concluded."""
 TIMEOUT_S = 2.0
 PLAN_S = 0.25
 NOBODY_S = 5.0
@@ -74,6 +78,7 @@ class OffsetsSource:
     def _sweeper(self) -> Work:
         """The work of one leader's thread."""
         pieces: Mapping[bytes, bytes] = {}
+        took: deque[float] = deque(maxlen=TOOK_KEPT)
 
         def sweep(peer: Peer, connection: Connection, emit: Emit) -> float:
             nonlocal pieces
@@ -88,7 +93,9 @@ class OffsetsSource:
             pieces = read.pieces
             emit(OffsetsSeen(at=self._clock.now(), leader_id=peer.id, ends=read.ends, took_ms=took_s * 1e3))
             self._after(peer.id, read, begun)
-            period = period_s(time.thread_time() - cpu, took_s, self._plan.leaders)
+            took.append(took_s)
+            cost_s = min(took) if len(took) == TOOK_KEPT else 0.0
+            period = period_s(time.thread_time() - cpu, cost_s, self._plan.leaders)
             return max(begun + period - time.monotonic(), read.throttle_ms / 1e3, 0.0)
 
         return sweep
