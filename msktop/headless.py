@@ -229,26 +229,48 @@ def _clock(at: float) -> str:
 
 
 def status_text(view: View) -> str:
-    """The same state for a person, in lines of at most 100 cells."""
+    """The same state for a person, in lines of at most 100 cells but for causes and advice."""
     c = view.cluster
-    version = f"Kafka {c.kafka_version or '—'}{' (estimated)' if c.version_estimated else ''}"
-    up = sum(b.probe.word == "up" for b in c.brokers.values())
-    lines = [
-        f"{plain(c.name)}  {c.state or '—'}  {version}  {c.metadata or '—'}  {health(view)}",
-        f"brokers {up}/{len(c.brokers)}  topics {len(c.topics)}  partitions {c.totals.partitions}  "
-        f"under-replicated {c.totals.under_replicated}  offline {c.totals.offline}",
-        "",
-        "broker zone       state     probe ms  p99 ms    in B/s   out B/s   req/s  records/s  leads  URP",
-    ]
-    lines += [_broker_line(b) for b in c.brokers.values()]
+    lines = [*_head_lines(view), ""]
+    if c.brokers:
+        lines.append(_BROKER_HEAD)
+        lines += [_broker_line(b) for b in c.brokers.values()]
+        lines.append("")
     nodes = [f"{n.name}{'*' if n.leader else ''} {n.state or ''}".rstrip() for n in c.nodes.values()]
     if nodes:
-        lines += ["", "metadata nodes  " + "  ".join(nodes)]
-    lines += ["", *(event_text(i) for i in view.incidents.log[-20:])]
-    for name, s in sorted(c.sources.items()):
-        if s.failed_at is not None:
-            lines.append(f"source {name}: {plain(s.reason)}" + (f" — {plain(s.advice)}" if s.advice else ""))
+        lines += ["metadata nodes  " + "  ".join(nodes), ""]
+    lines += [event_text(i) for i in view.incidents.log[-20:]]
+    lines += _trouble_lines(c)
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _head_lines(view: View) -> list[str]:
+    c = view.cluster
+    estimated = " (estimated)" if c.kafka_version and c.version_estimated else ""
+    up = sum(b.probe.word == "up" for b in c.brokers.values())
+    name = f"{plain(c.name)}  {c.state or '—'}  Kafka {c.kafka_version or '—'}{estimated}"
+    counts = (len(c.topics), c.totals.partitions, c.totals.under_replicated, c.totals.offline)
+    topics, partitions, under, offline = (str(n) if c.connected else "—" for n in counts)
+    return [
+        f"{name}  {c.metadata or '—'}  {health(view)}",
+        f"brokers {up}/{len(c.brokers)}  topics {topics}  partitions {partitions}  "
+        f"under-replicated {under}  offline {offline}",
+    ]
+
+
+def _trouble_lines(cluster: Cluster) -> list[str]:
+    """Each cause once, with the sources that met it."""
+    causes: dict[str, list[str]] = {}
+    for name, s in sorted(cluster.sources.items()):
+        if s.failed_at is not None:
+            cause = plain(s.reason) + (f" — {plain(s.advice)}" if s.advice else "")
+            causes.setdefault(cause, []).append(name)
+    return [f"{', '.join(names)}: {cause}" for cause, names in causes.items()]
+
+
+_BROKER_HEAD = (
+    "broker zone       state     probe ms  p99 ms    in B/s   out B/s   req/s  records/s  leads  URP"
+)
 
 
 def _broker_line(b: Broker) -> str:
