@@ -102,8 +102,8 @@ def disk_used(broker: Broker) -> float | None:
 
 
 def stored_bytes(broker: Broker) -> dict[str, int] | None:
-    """Bytes by topic over all log dirs; None where they were never read."""
-    if broker.log_dirs is None:
+    """Bytes by topic over all log dirs; None where they were never read, or may not be."""
+    if broker.log_dirs is None or broker.log_dirs_error:
         return None
     sizes: dict[str, int] = {}
     for one in broker.log_dirs:

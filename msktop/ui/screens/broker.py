@@ -21,8 +21,11 @@ from msktop.ui.rows.partitions import Tallies
 from msktop.ui.rows.requests import RequestRow, request_rows
 from msktop.ui.screens.drill import SORT, DrillScreen
 from msktop.ui.screens.live import LiveScreen
+from msktop.ui.widgets.broker_graphs import marks, rate_graphs
 from msktop.ui.widgets.broker_head import draw_head
 from msktop.ui.widgets.canvas import Canvas
+from msktop.ui.widgets.draw import sentence
+from msktop.ui.widgets.grid import Ceiling
 from msktop.ui.widgets.holdings import Holding, config_columns, draw_dirs, holding_columns, holdings
 from msktop.ui.widgets.incident_table import Now
 from msktop.ui.widgets.incident_table import broker_columns as incident_columns
@@ -56,10 +59,12 @@ class BrokerScreen(DrillScreen):
     BrokerScreen #load, BrokerScreen #right { width: 2fr; margin: 0 1 0 0; }
     BrokerScreen.-w80 #probe { width: 47; }
     BrokerScreen.-w80 #load { width: 1fr; }
-    BrokerScreen #lists { height: 1fr; }
+    BrokerScreen #lists { height: 1fr; width: 100%; }
+    BrokerScreen #rates { display: none; height: 14; margin: 1 1 0 1; }
+    BrokerScreen.-h60 #rates { display: block; }
     BrokerScreen #left, BrokerScreen #right { height: 100%; }
     BrokerScreen #topics { height: 3fr; }
-    BrokerScreen #dirs { height: 3; margin: 1 0; }
+    BrokerScreen #dirs { height: 2; margin: 1 0; }
     BrokerScreen #config { height: 2fr; }
     BrokerScreen #requests { height: 1fr; }
     BrokerScreen #incidents { height: 5; margin: 1 1 0 1; }
@@ -89,6 +94,7 @@ class BrokerScreen(DrillScreen):
         super().__init__(place)
         self._clock, self._now = Clock(), Now()
         self._tallies = Tallies(place.broker)
+        self._ends = Ceiling()
         self.add_class("-requests")
 
     def all_keys(self) -> tuple[Key, ...]:
@@ -112,6 +118,7 @@ class BrokerScreen(DrillScreen):
                 yield TitledTable[Holding](holding_columns(), key=lambda h: h.topic, id="topics")
                 yield Draw(self._dirs, id="dirs").data_bind(LiveScreen.view)
                 yield TitledTable[ConfigEntry](config_columns(), key=lambda e: e.name, id="config")
+        yield Draw(self._rates, id="rates").data_bind(LiveScreen.view)
         yield TitledTable[Incident](incident_columns(self._now), key=lambda i: i.id, id="incidents")
 
     # -------------------------------------------------------------- what is shown
@@ -127,6 +134,10 @@ class BrokerScreen(DrillScreen):
     def _load(self, canvas: Canvas, view: View) -> None:
         load_panel(canvas, view.cluster, self.broker_in(view))
 
+    def _rates(self, canvas: Canvas, view: View) -> None:
+        at_axis = marks(of_broker(view.incidents.log, self.broker_in(view).id))
+        rate_graphs(canvas, view.cluster, self.broker_in(view), self._ends, at_axis)
+
     def _dirs(self, canvas: Canvas, view: View) -> None:
         draw_dirs(canvas, self.broker_in(view), view.cluster.at)
 
@@ -135,6 +146,7 @@ class BrokerScreen(DrillScreen):
         broker, at = self.broker_in(view), view.cluster.at
         self._clock.at = self._now.at = at
         self.query_one("#top").styles.height = max(10, probe_height(view.cluster))
+        self.query_one("#dirs").styles.height = 1 + max(1, min(3, len(broker.log_dirs or ())))
         self._fill_requests(broker, at)
         self._fill_topics(view, broker)
         self._fill_config(broker, at)
@@ -152,7 +164,8 @@ class BrokerScreen(DrillScreen):
         self._clock.pace_of = next((r for r in rows if r.histories), None)
         table = self._table("requests")
         advice = broker.jmx.advice or TURN_ON if broker.jmx.at is None else ""
-        table.head = Head("Requests", page_age(broker.jmx, at), advice=advice)
+        note = sentence(page_age(broker.jmx, at), self._clock.note(table.columns, table.size.width))
+        table.head = Head("Requests", note, advice=advice)
         table.empty = "no request yet" if not self.filter_text else "nothing matches"
         table.set_rows(rows)
 
@@ -174,7 +187,11 @@ class BrokerScreen(DrillScreen):
             advice = NO_DETAIL.format(
                 what="settings", right="DescribeConfigs", iam="DescribeClusterDynamicConfiguration"
             )
-        table.head = Head("Config", f"differs from the default, {told}", advice=advice)
+        table.head = Head(
+            "Config",
+            f"not default, {told}" if not broker.config_error and broker.config is not None else told,
+            advice=advice,
+        )
         table.empty = "nothing differs" if broker.config is not None else "not read yet"
         entries = [e for e in broker.config or () if self.matches(e.name)]
         table.set_rows(sorted(entries, key=lambda e: e.name))

@@ -32,7 +32,7 @@ class BrokersScreen(DrillScreen):
     """Enter opens a broker, `z` its zone."""
 
     DEFAULT_CSS = """
-    BrokersScreen #brokers { height: 1fr; }
+    BrokersScreen #brokers { height: 1fr; width: 100%; }
     BrokersScreen.-roomy #brokers { height: 8; margin-bottom: 1; }
     BrokersScreen #graphs { display: none; height: 1fr; }
     BrokersScreen.-roomy #graphs { display: block; }
@@ -65,12 +65,20 @@ class BrokersScreen(DrillScreen):
 
     def _latency(self, canvas: Canvas, view: View) -> None:
         probe_graphs(
-            canvas, view.cluster, list(view.cluster.brokers.values()), self._slowest, marks(view.incidents)
+            canvas,
+            view.cluster,
+            list(view.cluster.brokers.values()),
+            self._slowest,
+            marks(view.incidents.log),
         )
 
     def _requests(self, canvas: Canvas, view: View) -> None:
         request_graphs(
-            canvas, view.cluster, list(view.cluster.brokers.values()), self._busiest, marks(view.incidents)
+            canvas,
+            view.cluster,
+            list(view.cluster.brokers.values()),
+            self._busiest,
+            marks(view.incidents.log),
         )
 
     def fill(self, view: View) -> None:

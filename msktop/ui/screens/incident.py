@@ -40,7 +40,7 @@ class IncidentScreen(DrillScreen):
 
     DEFAULT_CSS = """
     IncidentScreen #what { height: 9; margin: 0 1; }
-    IncidentScreen #steps { height: 1fr; }
+    IncidentScreen #steps { height: 1fr; width: 100%; }
     """
     SCOPED_CSS = False
     KEYS: ClassVar[tuple[Key, ...]] = (
@@ -98,7 +98,7 @@ class IncidentScreen(DrillScreen):
             y += 1
         for label, text in _facts(incident):
             canvas.text(2, y, label, "muted")
-            canvas.text(14, y, text, "text", canvas.width - 14)
+            canvas.text(16, y, text, "text", canvas.width - 16)
             y += 1
         steps = track_of(incident)
         if steps and y < canvas.height:

@@ -48,7 +48,7 @@ class PartitionScreen(DrillScreen):
 
     DEFAULT_CSS = """
     PartitionScreen #who { height: 6; margin: 0 1; }
-    PartitionScreen #replicas { height: 1fr; }
+    PartitionScreen #replicas { height: 1fr; width: 100%; }
     """
     SCOPED_CSS = False
     KEYS: ClassVar[tuple[Key, ...]] = (

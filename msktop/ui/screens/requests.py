@@ -20,7 +20,7 @@ from msktop.ui.screens.live import LiveScreen
 from msktop.ui.theme import Glyph
 from msktop.ui.widgets.broker_graphs import marks
 from msktop.ui.widgets.canvas import Canvas
-from msktop.ui.widgets.draw import title
+from msktop.ui.widgets.draw import sentence, title
 from msktop.ui.widgets.grid import Ceiling, Value, linear, total
 from msktop.ui.widgets.multiples import LABELS, Graph, draw_multiples
 from msktop.ui.widgets.paint import Draw
@@ -38,10 +38,10 @@ class RequestsScreen(DrillScreen):
     """The lower panels speak of the selected request; Enter goes to them, Enter there to the broker."""
 
     DEFAULT_CSS = """
-    RequestsScreen #all { height: 1fr; }
+    RequestsScreen #all { height: 1fr; width: 100%; }
     RequestsScreen #legend { height: 1; margin: 0 1; }
     RequestsScreen.-h40 #legend, RequestsScreen.-h60 #legend { height: 2; }
-    RequestsScreen #by { height: 9; }
+    RequestsScreen #by { height: 9; width: 100%; }
     RequestsScreen #p99 { height: 8; margin: 1 1 0 1; }
     RequestsScreen.-h24 #by, RequestsScreen.-h24 #p99 { display: none; }
     RequestsScreen.-h24.-by #by { display: block; height: 1fr; }
@@ -95,7 +95,7 @@ class RequestsScreen(DrillScreen):
         read = sum(b.jmx.at is not None for b in brokers)
         table.head = Head(
             "Requests",
-            told(cluster),
+            sentence(told(cluster), self._clock.note(table.columns, table.size.width - 2)) if read else "",
             right="times in ms, of the slowest broker" if read else "",
             advice=advice(brokers) if not read else "",
         )
@@ -140,7 +140,7 @@ class RequestsScreen(DrillScreen):
         )
         newest = max((s.last[1] for s in histories if s.last and s.last[1] is not None), default=None)
         graph = Graph("", dec(newest), "ms", values, "s1")
-        draw_multiples(canvas, 1, [graph], linear(0.0, end), on, marks(view.incidents))
+        draw_multiples(canvas, 1, [graph], linear(0.0, end), on, marks(view.incidents.log))
 
     # -------------------------------------------------------------- keys
 

@@ -34,8 +34,8 @@ class ZoneScreen(DrillScreen):
 
     DEFAULT_CSS = """
     ZoneScreen #who { height: 2; }
-    ZoneScreen #brokers { height: 8; margin-bottom: 1; }
-    ZoneScreen #graphs { height: 1fr; }
+    ZoneScreen #brokers { height: 8; width: 100%; margin-bottom: 1; }
+    ZoneScreen #graphs { height: 1fr; width: 100%; }
     ZoneScreen #latency { width: 1fr; margin: 0 2 0 1; }
     ZoneScreen #requests { width: 1fr; margin: 0 1 0 0; }
     ZoneScreen #nodes { height: auto; max-height: 6; margin: 0 1; }
@@ -115,12 +115,12 @@ class ZoneScreen(DrillScreen):
 
     def _latency(self, canvas: Canvas, view: View) -> None:
         probe_graphs(
-            canvas, view.cluster, self.brokers_in(view.cluster), self._slowest, marks(view.incidents)
+            canvas, view.cluster, self.brokers_in(view.cluster), self._slowest, marks(view.incidents.log)
         )
 
     def _requests(self, canvas: Canvas, view: View) -> None:
         request_graphs(
-            canvas, view.cluster, self.brokers_in(view.cluster), self._busiest, marks(view.incidents)
+            canvas, view.cluster, self.brokers_in(view.cluster), self._busiest, marks(view.incidents.log)
         )
 
     def nodes_in(self, cluster: Cluster) -> list[MetadataNode]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msktop.model.cluster import Broker, Cluster
-from msktop.model.incidents import Incidents
+from msktop.model.incidents import Incident
 from msktop.ui.format import dec, rate
 from msktop.ui.theme import Glyph
 from msktop.ui.widgets.canvas import Canvas
@@ -19,10 +19,10 @@ _LEAST_MS = 0.1
 _LEAST_END_MS = 10.0
 
 
-def marks(incidents: Incidents) -> list[Mark]:
+def marks(log: Iterable[Incident]) -> list[Mark]:
     """Where failures began and ended, for the time axis."""
     out: list[Mark] = []
-    for incident in incidents.log:
+    for incident in log:
         if incident.severity == "crit":
             out.append((incident.began, Glyph.CRIT, "crit b"))
             if incident.ended is not None:
@@ -57,6 +57,28 @@ def request_graphs(
     scale = f"{span_words(on)} {Glyph.DOT} 0{Glyph.RANGE}{rate(end).strip()}/s"
     title(canvas, 0, "Requests", scale if known else "no metrics", right=_left_out(brokers, shown))
     graphs = [Graph(b.name, rate(b.jmx.rates.get("requests")), "/s", values[b.id], "s1") for b in shown]
+    draw_multiples(canvas, 1, graphs, linear(0.0, end), on, at_axis)
+
+
+BUSIEST = (("Produce", "s1"), ("FetchConsumer", "s2"), ("FetchFollower", "s3"))
+"""The requests that make the load of nearly every cluster, each with its colour."""
+
+
+def rate_graphs(
+    canvas: Canvas, cluster: Cluster, broker: Broker, ends: Ceiling, at_axis: Sequence[Mark]
+) -> None:
+    """Produce, consumer fetches and follower fetches of one broker on one scale."""
+    histories = {api: broker.jmx.history.get(f"requests/{api}") for api, _ in BUSIEST}
+    known = [s for s in histories.values() if s is not None]
+    on = rate_grid(cluster.at, max(1, canvas.width - LABELS), known, _SPAN_S)
+    values = {a: rate_values([s], on) if s is not None else highest((), on) for a, s in histories.items()}
+    end = ends.of([v for one in values.values() for v in one])
+    note = f"{span_words(on)} {Glyph.DOT} 0{Glyph.RANGE}{rate(end).strip()}/s"
+    title(canvas, 0, f"Requests {broker.name}", note if known else "no metrics")
+    graphs = [
+        Graph(api, rate(broker.jmx.rates.get(f"requests/{api}")), "/s", values[api], spec)
+        for api, spec in BUSIEST
+    ]
     draw_multiples(canvas, 1, graphs, linear(0.0, end), on, at_axis)
 
 

@@ -9,7 +9,7 @@ from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import meter, title
 from msktop.ui.widgets.graph import spark
 from msktop.ui.widgets.grid import Grid, linear, usual
-from msktop.ui.widgets.row_sparks import rate_grid, rate_values, span_words
+from msktop.ui.widgets.row_sparks import rate_grid, rate_values, span_words, usual_note
 from msktop.ui.widgets.told import page_age, stale
 
 _GRAPH_X = 23
@@ -23,7 +23,13 @@ def load_panel(canvas: Canvas, cluster: Cluster, broker: Broker) -> None:
     cells = max(1, canvas.width - _GRAPH_X)
     on = rate_grid(cluster.at, cells, [series for v in rows for series in v.histories[:1]])
     wide = canvas.width >= 44
-    title(canvas, 0, "Load", span_words(on), right=page_age(broker.jmx, cluster.at) if wide else "")
+    title(
+        canvas,
+        0,
+        "Load",
+        usual_note(on) if wide else span_words(on),
+        right=page_age(broker.jmx, cluster.at) if wide else "",
+    )
     for y, vital in enumerate(rows, start=1):
         page = broker.node if vital.page == "node" else broker.jmx
         old = vital.page != "log dirs" and stale(page, cluster.at)

@@ -11,7 +11,7 @@ from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.graph import area
 from msktop.ui.widgets.grid import Grid, Scale, Value
 
-LABELS = 12
+LABELS = 14
 """Cells at the left of the graphs, for names and figures."""
 
 MOST_ROWS = 8

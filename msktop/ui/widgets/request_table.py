@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msktop.ui.columns import Cell, Column
+from msktop.ui.columns import Cell, Column, widths
 from msktop.ui.format import dec, foreign, ms, rate
 from msktop.ui.rows.requests import RequestRow
 from msktop.ui.theme import Glyph, sign, token
@@ -12,7 +12,7 @@ from msktop.ui.widgets.broker_head import state_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import split_bar
 from msktop.ui.widgets.grid import Grid
-from msktop.ui.widgets.row_sparks import rate_grid, rate_spark
+from msktop.ui.widgets.row_sparks import rate_grid, rate_spark, usual_note
 
 SPLIT = (("queue", "q1"), ("local", "q2"), ("remote", "q3"), ("resp queue", "q4"), ("send", "q5"))
 """Parts of a request's time by the names of the legend, in the order of rows.requests.PARTS."""
@@ -26,6 +26,11 @@ class Clock:
     def __init__(self) -> None:
         self.at = 0.0
         self.pace_of: RequestRow | None = None
+
+    def note(self, columns: list[Column[RequestRow]], width: int) -> str:
+        """What the sparklines of these columns cover in a table of this width; empty where there are none."""
+        cells = next((own for c, own in widths(columns, width) if c.draw is not None and not c.head), 0)
+        return usual_note(self.grid(cells)) if cells else ""
 
     def grid(self, cells: int) -> Grid:
         """A grid for all rows of the table."""

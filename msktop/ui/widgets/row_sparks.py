@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msktop.model.series import Series
+from msktop.ui.theme import Glyph
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.graph import spark
-from msktop.ui.widgets.grid import Grid, Scale, Value, grid, held, highest, pace_of, total, usual
+from msktop.ui.widgets.grid import USUAL_NOTE, Grid, Scale, Value, grid, held, highest, pace_of, total, usual
 
 DEFAULT_SPAN_S = 120.0
 
@@ -38,6 +39,15 @@ def latency_spark(
     """The highest latency of each cell; `✕` where there was no answer."""
     values = highest(series.since(on.begin), on)
     spark(canvas, x, y, values, scale or usual(values))
+
+
+def usual_note(on: Grid) -> str:
+    """What the title of sparklines says: their span, and how their heights are to be read.
+
+    >>> usual_note(Grid(0.0, 15.0, 8))
+    '2 min · ▃ usual'
+    """
+    return f"{span_words(on)} {Glyph.DOT} {USUAL_NOTE}"
 
 
 def span_words(on: Grid) -> str:
