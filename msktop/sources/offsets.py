@@ -89,13 +89,17 @@ class OffsetsSource:
             call = Call("list_offsets", offsets.API_KEY, offsets.VERSION, body)
             answer = connection.ask(call, TIMEOUT_S)
             took_s = time.monotonic() - begun
+            first = not pieces
             read = offsets.changed(answer, pieces)
             pieces = read.pieces
             emit(OffsetsSeen(at=self._clock.now(), leader_id=peer.id, ends=read.ends, took_ms=took_s * 1e3))
             self._after(peer.id, read, begun)
             took.append(took_s)
             cost_s = min(took) if len(took) == TOOK_KEPT else 0.0
-            period = period_s(time.thread_time() - cpu, cost_s, self._plan.leaders)
+            cpu_s = (
+                0.0 if first else time.thread_time() - cpu
+            )  # once, everything is new: no measure of the next
+            period = period_s(cpu_s, cost_s, self._plan.leaders)
             return max(begun + period - time.monotonic(), read.throttle_ms / 1e3, 0.0)
 
         return sweep

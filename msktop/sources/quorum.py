@@ -75,8 +75,10 @@ class QuorumSource:
             return self._failed(error)
         except UnreachableError as error:
             self._silent = 0
-            if self._is_without(error.failures):
+            if all(_is_unknown(e) for e in error.failures):
                 return None, WITHOUT_QUORUM_S
+            if all(_is_silence(e) for e in error.failures):
+                return self._controller_is_silent(), RETRY_S
             return error.sample(self._clock.now(), self.name), RETRY_S
         self._silent = 0
         if quorum.error:
@@ -85,20 +87,16 @@ class QuorumSource:
 
     def _failed(self, error: WireError) -> tuple[Sample | None, float]:
         """One broker failed: the next one at once, unless it is the controller that is silent."""
-        if error.stage != _CALL.name or error.outcome != "timeout":
+        if not _is_silence(error):
             return None, 0.0
         self._silent += 1
-        if self._silent < SILENT_AFTER:
-            return None, 0.0
-        return self._source_failed(
-            f"{self._silent} brokers were asked for the quorum, none answered within {TIMEOUT_S:g} s",
-            "The active controller may hang: brokers pass this question on to it.",
-        ), PERIOD_S
+        return (self._controller_is_silent() if self._silent >= SILENT_AFTER else None), 0.0
 
-    @staticmethod
-    def _is_without(failures: tuple[WireError, ...]) -> bool:
-        """Whether brokers answer, but know no quorum."""
-        return all(e.stage == _CALL.name and e.outcome == "protocol" for e in failures)
+    def _controller_is_silent(self) -> SourceFailed:
+        return self._source_failed(
+            f"brokers answer, but none could tell the quorum within {TIMEOUT_S:g} s",
+            "The active controller may hang: brokers pass this question on to it.",
+        )
 
     def _refused(self, code: int) -> SourceFailed:
         if code == _DENIED:
@@ -112,6 +110,16 @@ class QuorumSource:
         return SourceFailed(
             at=self._clock.now(), source=self.name, stage=_CALL.name, reason=reason, advice=advice
         )
+
+
+def _is_silence(error: WireError) -> bool:
+    """The connection was there, this question was not answered."""
+    return error.stage == _CALL.name and error.outcome == "timeout"
+
+
+def _is_unknown(error: WireError) -> bool:
+    """The broker answers, but knows no quorum."""
+    return error.stage == _CALL.name and error.outcome == "protocol"
 
 
 def quorum_seen(quorum: Quorum, at: float, took_ms: float) -> QuorumSeen:
