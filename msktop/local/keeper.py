@@ -79,6 +79,7 @@ class Keeper:
         self._around = around
         self._patience = IMPATIENT if around.settings.fast_heal else PATIENT
         self._early_deaths = 0
+        self._asked_for = False
         self._failed_at: float | None = None
 
     async def run(self) -> None:
@@ -108,6 +109,7 @@ class Keeper:
         member.released.clear()
         if for_s != 0:
             member.hold = Hold(how, None if for_s is None else time.time() + for_s)
+        self._asked_for = True
         self._log("INJECTED", how=how, for_s=for_s)
         member.signal(SIGNALS[how])
         self._around.changed()
@@ -243,7 +245,9 @@ class Keeper:
     def _note_failure(self, failure: Failure) -> None:
         member = self.member
         lived_s = time.monotonic() - member.ready_at if member.ready_at else 0.0
-        self._early_deaths = self._early_deaths + 1 if lived_s < _CRASH_LOOP_S else 0
+        crashed_early = lived_s < _CRASH_LOOP_S and not self._asked_for
+        self._early_deaths = self._early_deaths + 1 if crashed_early else 0
+        self._asked_for = False
         self._failed_at = self._failed_at or time.monotonic()
         stopped = failure == "dead" and member.hold is not None and member.hold.how == "stop"
         if failure == "dead":

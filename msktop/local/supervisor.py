@@ -281,7 +281,9 @@ class Supervisor:
         children = [k.member.identity for k in self.keepers.values()]
         self._traffic.kill()
         self._trainer.kill()
-        if self.keepers and not self._created.is_set():  # it may be what they died of
+        if (
+            self._failure is not None and self.keepers and not self._created.is_set()
+        ):  # they may have died of it
             self._launcher.cache.forget()
         for keeper in self.keepers.values():
             keeper.member.kill()

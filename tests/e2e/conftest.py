@@ -61,7 +61,7 @@ class LocalCluster:
         assert found.pid is not None
         return found.pid
 
-    def wait_state(self, node: int, state: str, deadline_s: float = 60) -> None:
+    def wait_state(self, node: int, state: str, deadline_s: float = 120) -> None:
         """Wait until the supervisor says that the node is in this state."""
 
         def reached() -> bool:
@@ -70,7 +70,7 @@ class LocalCluster:
 
         wait_for(reached, deadline_s, f"node {node} {state}")
 
-    def wait_healthy(self, deadline_s: float = 90) -> State:
+    def wait_healthy(self, deadline_s: float = 120) -> State:
         """Resume whatever a test still holds, then wait until every node runs."""
         for node in self.state.nodes:
             if node.held:
