@@ -37,9 +37,9 @@ class RequestRow:
 
 
 def request_rows(brokers: Iterable[Broker]) -> list[RequestRow]:
-    """Request types that any of these brokers has ever served, busiest first.
+    """Request types that any of these brokers has ever served, most served since their start first.
 
-    Where rates are not known, those served most since the broker's start come first.
+    That order hardly ever changes, so rows keep their place while rates rise, fall and fail.
 
     `Fetch` is left out where its two halves (FetchConsumer, FetchFollower) are there: it counts both.
     """
@@ -52,7 +52,7 @@ def request_rows(brokers: Iterable[Broker]) -> list[RequestRow]:
         served.pop("Fetch", None)
     counts = {api: sum(b.jmx.values[f"requests/{api}"] for b in owners) for api, owners in served.items()}
     rows = [_row(api, owners) for api, owners in served.items()]
-    return sorted(rows, key=lambda row: (-(row.per_s or 0.0), -counts[row.api]))
+    return sorted(rows, key=lambda row: (-counts[row.api], row.api))
 
 
 def served_apis(values: Mapping[str, float]) -> list[str]:

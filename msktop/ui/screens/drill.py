@@ -57,8 +57,13 @@ class DrillScreen(LiveScreen):
     def on_screen_resume(self) -> None:
         """Shown again."""
         super().on_screen_resume()
-        if self.is_mounted and self.query(LiveTable):
+        if self._filled_at is not None:
             self.fill_now()
+
+    def on_resize(self) -> None:
+        """What is shown follows the room there is."""
+        if self._filled_at is not None:
+            self.call_after_refresh(self.fill_now)
 
     # -------------------------------------------------------------- sorting
 

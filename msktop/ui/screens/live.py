@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
@@ -26,6 +27,16 @@ LEAST = (60, 16)
 """Smaller terminals get one line that says so."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that is being typed; without `answer` it is the filter, which follows each key."""
+
+    label: str
+    note: str
+    text: str
+    answer: Callable[[str], None] | None
+
+
 class LiveScreen(Screen[None]):
     """A screen of panels. Subclasses give `body()`, their `KEYS`, and react to `view` and `filter_text`.
 
@@ -45,7 +56,7 @@ class LiveScreen(Screen[None]):
     def __init__(self, place: Place) -> None:
         super().__init__()
         self.place = place
-        self._typing = False
+        self._typing: _Line | None = None
 
     @property
     def monitor(self) -> MsktopApp:
@@ -107,15 +118,21 @@ class LiveScreen(Screen[None]):
 
     def action_filter(self) -> None:
         """Type a filter in the footer's place."""
-        self._typing = True
+        self._typing = _Line("/", "↵ keep   esc clear", self.filter_text, None)
+        self._footer_changed()
+
+    def ask(self, label: str, answer: Callable[[str], None], note: str = "↵ ok   esc back") -> None:
+        """Have a line typed in the footer's place; `answer` gets it, unless Esc ends it."""
+        self._typing = _Line(label, note, "", answer)
         self._footer_changed()
 
     @property
     def prompt(self) -> tuple[str, str, str] | None:
         """What stands in the footer instead of keys: label, text, note."""
-        if self._typing:
-            return "/", self.filter_text, "↵ keep   esc clear"
-        return None
+        line = self._typing
+        if line is not None:
+            return line.label, line.text, line.note
+        return ("/", self.filter_text, "/ change   esc clear") if self.filter_text else None
 
     def _footer_changed(self) -> None:
         for footer in self.query(Footer):
@@ -128,25 +145,31 @@ class LiveScreen(Screen[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """While a filter is typed, keys belong to it before any binding."""
-        if self._typing and isinstance(event, events.Key):
+        if self._typing is not None and isinstance(event, events.Key):
             event.stop()
             event.prevent_default()
-            self._typed(event)
+            self._typed(self._typing, event)
             return
         await super().on_event(event)
 
-    def _typed(self, event: events.Key) -> None:
+    def _typed(self, line: _Line, event: events.Key) -> None:
+        text = line.text
         if event.key == "enter":
-            self._typing = False
+            self._typing = None
+            if line.answer is not None:
+                line.answer(text)
         elif event.key in ("escape", "ctrl+c"):
-            self._typing = False
-            self.filter_text = ""
+            self._typing, text = None, ""
         elif event.key in ("backspace", "ctrl+h"):
-            self.filter_text = self.filter_text[:-1]
+            text = text[:-1]
         elif event.key == "ctrl+u":
-            self.filter_text = ""
+            text = ""
         elif event.is_printable and event.character:
-            self.filter_text += event.character
+            text += event.character
+        if self._typing is not None:
+            self._typing = replace(line, text=text)
+        if line.answer is None:
+            self.filter_text = text
         self._footer_changed()
 
     def matches(self, *names: str | None) -> bool:

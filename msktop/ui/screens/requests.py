@@ -15,7 +15,7 @@ from msktop.ui.format import age, dec
 from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.rows.requests import RequestRow, by_broker, request_rows
-from msktop.ui.screens.drill import SORT, DrillScreen
+from msktop.ui.screens.drill import SORT, DrillScreen, column_named
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.theme import Glyph
 from msktop.ui.widgets.broker_graphs import marks
@@ -67,7 +67,9 @@ class RequestsScreen(DrillScreen):
 
     def body(self) -> Iterable[Widget]:
         """All requests, the legend, one request by broker, its p99 over time."""
-        yield TitledTable[RequestRow](cluster_columns(self._clock), key=lambda r: r.api, id="all", margin=1)
+        table = TitledTable[RequestRow](cluster_columns(self._clock), key=lambda r: r.api, id="all", margin=1)
+        table.sort_by(column_named(table.columns, "rate/s"))
+        yield table
         yield Draw(self._legend, id="legend")
         yield TitledTable[RequestRow](of_broker_columns(self._by_clock), key=_broker_id, id="by", margin=1)
         yield Draw(self._p99, id="p99").data_bind(LiveScreen.view)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.cluster import Broker, Cluster, Page
 from msktop.ui.format import dec, num
 from msktop.ui.rows.brokers import Vital, vitals
 from msktop.ui.widgets.canvas import Canvas
@@ -28,12 +28,17 @@ def load_panel(canvas: Canvas, cluster: Cluster, broker: Broker) -> None:
         0,
         "Load",
         usual_note(on) if wide else span_words(on),
-        right=page_age(broker.jmx, cluster.at) if wide else "",
+        right=_right(broker.jmx, cluster.at) if wide else "",
     )
     for y, vital in enumerate(rows, start=1):
         page = broker.node if vital.page == "node" else broker.jmx
         old = vital.page != "log dirs" and stale(page, cluster.at)
         _row(canvas, y, vital, on, "faint" if old or vital.value is None else "text")
+
+
+def _right(page: Page, at: float) -> str:
+    """Its age; why there is none stands in the requests panel, which has room for it."""
+    return page_age(page, at) if page.at is not None else "no metrics"
 
 
 def _row(canvas: Canvas, y: int, vital: Vital, on: Grid, spec: str) -> None:

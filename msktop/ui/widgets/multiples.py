@@ -14,7 +14,7 @@ from msktop.ui.widgets.grid import Grid, Scale, Value
 LABELS = 14
 """Cells at the left of the graphs, for names and figures."""
 
-MOST_ROWS = 8
+MOST_ROWS = 12
 """A graph does not get taller than this: more would only be louder."""
 Mark = tuple[float, str, str]
 """When, glyph and spec of a sign on the time axis."""

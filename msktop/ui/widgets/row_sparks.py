@@ -11,11 +11,12 @@ from msktop.ui.widgets.graph import spark
 from msktop.ui.widgets.grid import USUAL_NOTE, Grid, Scale, Value, grid, held, highest, pace_of, total, usual
 
 DEFAULT_SPAN_S = 120.0
+LEAST_SCRAPES = 12
 
 
 def rate_grid(at: float, cells: int, histories: Sequence[Series], span_s: float = DEFAULT_SPAN_S) -> Grid:
-    """A grid no finer than the scrapes; it covers `span_s`, or more where scrapes are rare."""
-    return grid(at, span_s, cells, pace_of(histories))
+    """A grid that covers `span_s`, or a dozen scrapes where they are rare."""
+    return grid(at, max(span_s, LEAST_SCRAPES * (pace_of(histories) or 0.0)), cells)
 
 
 def rate_values(histories: Sequence[Series], on: Grid) -> list[Value]:

@@ -9,7 +9,6 @@ from typing import TypeVar
 from textual import events
 
 from msktop.ui.columns import Column
-from msktop.ui.format import cut
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import title
 from msktop.ui.widgets.table import LiveTable, table
@@ -90,15 +89,18 @@ class TitledTable(LiveTable[Row]):
 
 
 def wrap(text: str, width: int) -> list[str]:
-    """Words in lines of at most `width` cells; a longer word is cut.
+    """Words in lines of at most `width` cells; a longer word is broken.
 
-    >>> wrap("turn on open monitoring", 12)
-    ['turn on open', 'monitoring']
+    >>> wrap("turn on open monitoring", 12), wrap("kafka-cluster", 6)
+    (['turn on open', 'monitoring'], ['kafka-', 'cluste', 'r'])
     """
-    lines, line = [], ""
+    lines, line, width = [], "", max(1, width)
     for word in text.split():
         if line and len(line) + 1 + len(word) > width:
             lines.append(line)
             line = ""
-        line = f"{line} {word}" if line else cut(word, max(1, width))
+        line = f"{line} {word}" if line else word
+        while len(line) > width:
+            lines.append(line[:width])
+            line = line[width:]
     return [*lines, line] if line else lines
