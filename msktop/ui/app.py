@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any, ClassVar, Literal
 
@@ -15,10 +15,12 @@ from textual.screen import Screen
 from msktop.errors import MsktopError
 from msktop.session import View
 from msktop.ui.feed import Feed, Mode
+from msktop.ui.format import num
 from msktop.ui.keys import APP, GOTO, REPLAY, bindings
 from msktop.ui.places import SCREENS, Place, ViewName
 from msktop.ui.screens.live import LEAST, LiveScreen
 from msktop.ui.theme import NIGHT, PALETTE_NAMES, Look, PaletteName, themes
+from msktop.ui.widgets.chrome import Footer
 from msktop.ui.widgets.paint import Paint
 
 POLL_S = 0.25
@@ -48,6 +50,7 @@ class MsktopApp(App[None]):
         look: Look | None = None,
         first: Place | None = None,
         driver_class: type[Driver] | None = None,
+        leaving: Callable[[], None] | None = None,
     ) -> None:
         super().__init__(driver_class=driver_class)
         self.HORIZONTAL_BREAKPOINTS = list(WIDTHS)
@@ -55,9 +58,14 @@ class MsktopApp(App[None]):
         self.feed = feed
         self.look = look or Look()
         self.pace = 1.0
+        self.crash: Exception | None = None
+        """What ended the app, if it was not the person."""
+        self._leaving = leaving
         self.paused = False
         self.header_note = ""
         self.footer_note = ""
+        self.link_shown = False
+        self.mouse_ours = True
         self._first = first
         self.set_reactive(MsktopApp.view, feed.view)
         for theme in themes():
@@ -85,8 +93,26 @@ class MsktopApp(App[None]):
             self.drill(self._first)
 
     def _poll(self) -> None:
-        if not self.paused:
+        replay = self.feed.replay
+        if replay is not None:
+            self.paused = replay.paused
+            self.header_note = f"{replay.speed:g}×" if replay.speed != 1 else ""
             self.view = self.feed.view
+        elif not self.paused:
+            self.view = self.feed.view
+        if self.feed.recording is not None:
+            self.header_note = "● rec"
+        elif replay is None:
+            self.header_note = ""
+        self._mind_the_link()
+        if self.link_shown:
+            self._show_link()
+
+    def _mind_the_link(self) -> None:
+        """Draw less often while the terminal cannot take what is sent."""
+        if getattr(self._driver, "behind", 0) > 2 and self.pace < PACES[-1]:
+            self.pace = next(p for p in PACES if p > self.pace)
+            self.say(f"slow link: a new picture every {self.pace:g} s")
 
     # -------------------------------------------------------------- places
 
@@ -171,9 +197,96 @@ class MsktopApp(App[None]):
         except MsktopError as error:
             self.say(f"{error.title}. {error.advice}", severity="error")
 
+    def action_snapshot(self) -> None:
+        """Save picture and state."""
+        from msktop.ui.picture import rows_of
+        from msktop.ui.snapshot import save
+
+        try:
+            picture, state = save(self.view, rows_of(self.screen), self.look)
+        except OSError as error:
+            self.say(f"cannot save the snapshot: {error}", severity="error")
+            return
+        self.say(f"saved {picture} and {state.name}")
+
+    def action_mouse(self) -> None:
+        """Leave the mouse to the terminal, or take it back."""
+        self.mouse_ours = not self.mouse_ours
+        switch = getattr(self._driver, "set_mouse", None)
+        if switch is not None:
+            switch(self.mouse_ours)
+        self.say("mouse on" if self.mouse_ours else "mouse off: the terminal selects text; m takes it back")
+
+    def action_link(self) -> None:
+        """Show what the link costs, or hide it."""
+        self.link_shown = not self.link_shown
+        self._show_link()
+
+    def _show_link(self) -> None:
+        meter = getattr(self._driver, "meter", None)
+        note = ""
+        if self.link_shown:
+            sent = "—" if meter is None else f"{num(meter.per_s()).strip()}B/s"
+            note = f"link {sent}  picture every {self.pace:g} s"
+        if note != self.footer_note:
+            self.footer_note = note
+            for footer in self.screen.query(Footer):
+                footer.tick()
+
+    # -------------------------------------------------------------- replay
+
+    def action_replay_step(self, seconds: float) -> None:
+        """Jump, and stand."""
+        if self.feed.replay is not None:
+            self.feed.replay.step(seconds)
+            self.paused = False
+
+    def action_replay_speed(self, factor: float) -> None:
+        """Faster or slower."""
+        replay = self.feed.replay
+        if replay is not None:
+            replay.set_speed(max(0.125, min(64.0, replay.speed * factor)))
+
+    def replay_seek(self, words: str) -> None:
+        """Go to a time of day (UTC) of the recording, `HH:MM` or `HH:MM:SS`."""
+        replay = self.feed.replay
+        if replay is None:
+            return
+        at = time_within(words, replay.span)
+        if at is None:
+            self.say(f"{words!r} is no time within the recording", severity="error")
+        else:
+            replay.seek(at)
+
+    def action_replay_seek(self) -> None:
+        """Ask for the time."""
+        if self.feed.replay is not None and isinstance(self.screen, LiveScreen):
+            self.screen.ask("go to", self.replay_seek, "HH:MM:SS, UTC   ↵ go   esc back")
+
+    # -------------------------------------------------------------- leaving
+
     async def action_quit(self) -> None:
-        """Leave."""
+        """Leave; whatever hangs is left behind."""
+        if self._leaving is not None:
+            self._leaving()
         self.exit()
+
+    def call_from_anywhere(self, what: Callable[[], object]) -> None:
+        """Have something done in the app's own thread, from a signal handler or another thread."""
+        loop = self._loop
+        if loop is not None:
+            loop.call_soon_threadsafe(what)
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Keep what happened for the log; the terminal gets one line and no traceback."""
+        self.crash = self.crash or error
+        if self._leaving is not None:
+            self._leaving()
+        super()._handle_exception(error)
+
+    def _print_error_renderables(self) -> None:
+        """Whoever runs the app says what happened."""
+        self._exit_renderables.clear()
 
     def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         """A short message over the screen."""
@@ -194,3 +307,26 @@ class MsktopApp(App[None]):
                     await self.run_action(action, target)
 
                 yield SystemCommand(f"{key.help}", f"key {key.written}", run)
+
+
+def time_within(words: str, span: tuple[float, float]) -> float | None:
+    """The first moment of `span` with this time of day in UTC; None where there is none.
+
+    >>> time_within("14:32:02", (1_763_907_860.0, 1_763_909_000.0))
+    1763908322.0
+    >>> time_within("14:32", (1_763_907_860.0, 1_763_909_000.0))
+    1763908320.0
+    >>> time_within("03:00", (1_763_907_860.0, 1_763_909_000.0)) is None, time_within("x", (0.0, 1.0)) is None
+    (True, True)
+    """
+    parts = words.strip().rstrip("Zz").split(":")
+    if len(parts) not in (2, 3) or not all(p.isdigit() for p in parts):
+        return None
+    hours, minutes, seconds = (*map(int, parts), 0)[:3]
+    if hours > 23 or minutes > 59 or seconds > 59:
+        return None
+    begin, end = span
+    midnight = begin // 86400 * 86400
+    at = midnight + hours * 3600 + minutes * 60 + seconds
+    at += 86400 if at < begin - 1 else 0
+    return max(begin, at) if at <= end else None

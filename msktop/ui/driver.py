@@ -1,0 +1,68 @@
+"""The terminal's output, counted: what a session costs its link."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+
+_SPAN_S = 10.0
+
+
+class LinkMeter:
+    """Bytes written lately."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._lately: deque[tuple[float, int]] = deque()
+
+    def add(self, size: int) -> None:
+        """So many bytes were written now."""
+        now = time.monotonic()
+        self.total += size
+        self._lately.append((now, size))
+        while self._lately and now - self._lately[0][0] > _SPAN_S:
+            self._lately.popleft()
+
+    def per_s(self) -> float:
+        """Bytes per second over the last ten seconds."""
+        now = time.monotonic()
+        return sum(size for at, size in self._lately if now - at <= _SPAN_S) / _SPAN_S
+
+
+class MonitorDriver(LinuxDriver):
+    """Textual's driver for terminals, with its output counted and the mouse to be switched."""
+
+    def __init__(
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self.meter = LinkMeter()
+
+    def write(self, data: str) -> None:
+        """Count and write; what comes after the end is dropped."""
+        if self._writer_thread is not None:
+            self.meter.add(len(data) if data.isascii() else len(data.encode()))
+            super().write(data)
+
+    @property
+    def behind(self) -> int:
+        """Pictures that wait for the terminal to take them: a slow link."""
+        return 0 if self._writer_thread is None else self._writer_thread._queue.qsize()
+
+    def set_mouse(self, on: bool) -> None:
+        """Take the mouse, or leave it to the terminal's own selection."""
+        if on:
+            self._mouse = True
+            self._enable_mouse_support()
+        else:
+            self._disable_mouse_support()
+            self._mouse = False
+        self.flush()
