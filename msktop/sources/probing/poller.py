@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import heapq
+import itertools
 import selectors
 import socket
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 MS = 1_000_000
 HEARTBEAT_NS = 50 * MS
@@ -23,14 +24,13 @@ STALL_NS = 20 * MS
 _STALLS_KEPT = 256
 
 
-@dataclass(slots=True, order=True)
+@dataclass(slots=True, eq=False)
 class Timer:
     """One call to come; `cancelled` ones are passed over."""
 
     at_ns: int
-    number: int
-    call: Callable[[], None] = field(compare=False)
-    cancelled: bool = field(default=False, compare=False)
+    call: Callable[[], None]
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class Poller:
         """When the present turn began: by then, all that is handled in it had happened."""
         self._on_stall = on_stall
         self._selector = selectors.DefaultSelector()
-        self._timers: list[Timer] = []
-        self._numbers = 0
+        self._timers: list[tuple[int, int, Timer]] = []
+        self._numbers = itertools.count()
         self._stalls: deque[Stall] = deque(maxlen=_STALLS_KEPT)
         self._calls: deque[Callable[[], None]] = deque()
         self._waker, self._wakee = socket.socketpair()
@@ -71,9 +71,8 @@ class Poller:
 
     def at(self, at_ns: int, call: Callable[[], None]) -> Timer:
         """Call at this time, or as soon as can be after it."""
-        self._numbers += 1
-        timer = Timer(max(at_ns, self.now_ns), self._numbers, call)
-        heapq.heappush(self._timers, timer)
+        timer = Timer(max(at_ns, self.now_ns), call)
+        heapq.heappush(self._timers, (timer.at_ns, next(self._numbers), timer))
         return timer
 
     def from_thread(self, call: Callable[[], None]) -> None:
@@ -97,9 +96,9 @@ class Poller:
 
     def turn(self, longest_ns: int = 100 * MS) -> None:
         """Wait for the next event or timer, at most `longest_ns`, and handle all that are due."""
-        while self._timers and self._timers[0].cancelled:
+        while self._timers and self._timers[0][2].cancelled:
             heapq.heappop(self._timers)
-        due_ns = self._timers[0].at_ns
+        due_ns = self._timers[0][0]
         wait_ns = min(due_ns - self._now(), longest_ns)
         events = self._selector.select(max(0, wait_ns) / 1e9)
         self.now_ns = self._now()
@@ -126,8 +125,8 @@ class Poller:
         self._wakee.close()
 
     def _run_timers(self) -> None:
-        while self._timers and self._timers[0].at_ns <= self.now_ns:
-            timer = heapq.heappop(self._timers)
+        while self._timers and self._timers[0][0] <= self.now_ns:
+            timer = heapq.heappop(self._timers)[2]
             if not timer.cancelled:
                 timer.call()
 
