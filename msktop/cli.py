@@ -7,7 +7,7 @@ import importlib
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
@@ -180,7 +180,7 @@ def replay(file: Path, speed: float) -> None:
 @click.option("--metadata", type=click.Choice(["kraft", "zookeeper"]), default="kraft", show_default=True)
 @click.option("--kafka-version", metavar="VERSION", help="Default: 4.1.1 (KRaft), 3.9.2 (ZooKeeper).")
 @look_options
-def demo(metadata: str, kafka_version: str | None) -> None:
+def demo(metadata: Literal["kraft", "zookeeper"], kafka_version: str | None) -> None:
     """A real three-broker, three-zone Kafka on this machine, and the monitor on it.
 
     Leaving it stops everything that it started. Without a terminal it looks on for 30 s and prints the state.

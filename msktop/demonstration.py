@@ -8,7 +8,7 @@ from typing import TextIO
 from msktop import oneshot
 from msktop.headless import status_text
 from msktop.local import control
-from msktop.local.settings import Settings
+from msktop.local.settings import Metadata, Settings
 from msktop.settings import Look
 from msktop.targets import local
 
@@ -16,7 +16,7 @@ NAME = "demo"
 HEADLESS_S = 30.0
 
 
-def run(metadata: str, kafka_version: str | None, look: Look, out: TextIO) -> None:
+def run(metadata: Metadata, kafka_version: str | None, look: Look, out: TextIO) -> None:
     """Start, watch, stop. On a terminal until the person leaves, else for 30 s, printing the state.
 
     A cluster of that name that runs already is watched, and left running. Raises LocalError.
@@ -24,7 +24,7 @@ def run(metadata: str, kafka_version: str | None, look: Look, out: TextIO) -> No
     if control.status(NAME) is not None:
         _watch(look, out)
         return
-    settings = Settings(name=NAME, metadata=metadata, kafka_version=kafka_version, traffic="waves")
+    settings = Settings(name=NAME, metadata=metadata, kafka_version=kafka_version or "", traffic="waves")
     with control.running(settings, lambda line: print(line, file=sys.stderr, flush=True)):
         _watch(look, out)
 

@@ -11,7 +11,7 @@ T = TypeVar("T")
 _LOOK_S = 0.05
 
 
-def wait_for(condition: Callable[[], T], deadline_s: float, what: str) -> T:
+def wait_for(condition: Callable[[], T | None], deadline_s: float, what: str) -> T:
     """Return the first true answer of `condition`; fail when `what` has not happened in `deadline_s`."""
     until = time.monotonic() + deadline_s
     while True:
