@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterable, Sequence
@@ -99,6 +100,15 @@ def kill_all(known: Iterable[Identity], deadline_s: float = 5.0) -> list[Identit
     while any(map(is_alive, killed)) and time.monotonic() < until:
         time.sleep(0.01)
     return killed
+
+
+def accepts(address: str, port: int, timeout_s: float = 1.0) -> bool:
+    """Whether something takes connections there."""
+    try:
+        socket.create_connection((address, port), timeout_s).close()
+    except OSError:
+        return False
+    return True
 
 
 class Spawner:
