@@ -22,10 +22,10 @@ from msktop.local.settings import Settings, checked
 NAME = "bench-cold"
 RUNS = 3
 WALL_GOAL = 3.0
-"""Six JVMs on two cores take the time of three at the least; the start-up cache has to pay for the election."""
+"""Six JVMs on two cores take the time of three at the least; the start-up cache pays for the election."""
 
 CPU_GOAL = 0.7
-"""Each of the six, with exporter and start-up cache, against the bare one without; steadier on a busy host."""
+"""A node with exporter and start-up cache against the bare broker; steadier than time on a busy host."""
 
 _DEADLINE_S = 120.0
 _NODES = 6
