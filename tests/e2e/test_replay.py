@@ -112,6 +112,7 @@ def test_a_replay_through_the_session_ends_like_the_recording(seen: Seen) -> Non
             "the replay's end",
         )
         assert _of(session.view) == _of(last)
+        source.head.pause()
         source.head.seek(seen.moments["down"].cluster.at)
         wait_for(lambda: not source.seeking and _words(session.view)[1] == "down", 30, "the failure again")
     finally:
