@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from statistics import median
 from typing import TypeVar
 
 import pytest
@@ -29,7 +30,7 @@ from msktop.sources.clock import Anchor
 from msktop.sources.details import DetailsSource
 from msktop.sources.inventory import InventorySource
 from msktop.sources.metadata import MetadataSource
-from msktop.sources.offsets import TIMEOUT_S, OffsetsSource
+from msktop.sources.offsets import OffsetsSource
 from msktop.sources.pump import Source, ThreadPump
 from msktop.sources.quorum import QuorumSource
 from msktop.wire.security import Security
@@ -130,22 +131,21 @@ def test_the_bootstrap_broker_may_die_and_what_changed_is_told_as_changes(kraft:
 def test_a_hung_leader_delays_no_other(kraft: LocalCluster) -> None:
     with watching(kraft.bootstrap_servers) as watched:
         watched.wait_full()
-        wait_for(lambda: {s.leader_id for s in watched.of(OffsetsSeen)} == {1, 2, 3}, 10, "all leaders told")
+        leaders = {b.id for b in watched.cluster.brokers.values() if b.counts.leaders}
+        wait_for(lambda: {s.leader_id for s in watched.of(OffsetsSeen)} >= leaders, 10, "all leaders told")
+        victim, *others = sorted(leaders)
+        assert others
         hung = watched.clock.now()
-        kraft.fail(2, "hang")
+        kraft.fail(victim, "hang")
         wait_for(lambda: watched.clock.now() - hung > 6, 10, "six seconds of silence")
-        for leader in (1, 3):
+        for leader in others:
             times = [s.at for s in watched.of(OffsetsSeen, hung) if s.leader_id == leader]
             gaps = [b - a for a, b in zip([hung, *times], times, strict=False)]
-            assert max(gaps) < TIMEOUT_S
-        assert not [s for s in watched.of(OffsetsSeen, hung + 0.5) if s.leader_id == 2]
-        kraft.resume(2)
-        wait_for(
-            lambda: [s for s in watched.of(OffsetsSeen, hung + 6) if s.leader_id == 2],
-            60,
-            "broker 2 tells again",
-        )
+            assert median(gaps) < 1.5  # one second; in one queue with the victim it would be two or more
+        assert not [s for s in watched.of(OffsetsSeen, hung + 0.5) if s.leader_id == victim]
+        kraft.resume(victim)
         watched.wait_full()
+        wait_for(lambda: watched.cluster.brokers[victim].in_metadata, 60, "the victim back in Metadata")
 
 
 def test_end_offsets_follow_a_producer_to_the_record(kraft: LocalCluster) -> None:
