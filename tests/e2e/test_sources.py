@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median
@@ -210,7 +209,6 @@ def test_the_quorum_tells_its_leader_and_its_silence_when_that_one_hangs(kraft: 
 def test_the_state_file_tells_a_failed_broker(kraft: LocalCluster) -> None:
     with in_environment(kraft.xdg):
         path = folders(kraft.name).state_file
-    stop = threading.Event()
     seen: list[Sample] = []
     clock = Anchor.take()
     pump = ThreadPump(InventorySource(path, clock), seen.append, clock)
@@ -226,7 +224,6 @@ def test_the_state_file_tells_a_failed_broker(kraft: LocalCluster) -> None:
         wait_for(lambda: state_of(3) not in (None, "RUNNING"), 10, "broker 3 not running")
     finally:
         pump.stop()
-        stop.set()
 
 
 def test_in_zookeeper_mode_there_is_no_quorum_and_a_version(zookeeper_cluster: LocalCluster) -> None:
