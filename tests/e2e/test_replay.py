@@ -19,6 +19,7 @@ from msktop.model.reduce import reduce
 from msktop.recording.reader import Recording
 from msktop.session import Session, View
 from tests.e2e.conftest import LocalCluster, in_environment
+from tests.recording.pictures import pictures_of
 from tests.support import wait_for
 
 pytestmark = pytest.mark.e2e
@@ -94,12 +95,14 @@ def _of(view: View) -> tuple[dict[str, Any], tuple[Incident, ...]]:
 
 
 @pytest.mark.parametrize("moment", ["healthy", "down", "recovered"])
-def test_what_was_shown_then_is_what_a_replay_shows(seen: Seen, moment: str) -> None:
+async def test_what_was_shown_then_is_what_a_replay_shows(seen: Seen, moment: str) -> None:
     live = seen.moments[moment]
     candidates = [v for v in _states(seen.path) if v.cluster.at == live.cluster.at]
     assert candidates, "the moment is in the recording"
-    if _of(live) not in [_of(view) for view in candidates]:  # then say how they differ
+    same = [view for view in candidates if _of(view) == _of(live)]
+    if not same:  # then say how they differ
         assert _of(candidates[-1]) == _of(live)
+    assert await pictures_of(live) in [await pictures_of(view) for view in same]
 
 
 def test_a_replay_through_the_session_ends_like_the_recording(seen: Seen) -> None:

@@ -21,6 +21,7 @@ from msktop.sources.replay import ReplaySource
 from tests.model.story import Story
 from tests.support import wait_for
 
+from .pictures import pictures_of
 from .sessions import written
 
 
@@ -97,6 +98,14 @@ def test_it_is_equal_again_after_going_back(story: Story, tmp_path: Path) -> Non
     view = replayed(path, _from_its_start)
     assert view.incidents.log == story.incidents.log
     assert status_document(view) == status_document(View(story.cluster, story.incidents))
+
+
+async def test_a_replay_ends_with_equal_pictures(story: Story, tmp_path: Path) -> None:
+    view = replayed(written(tmp_path / "a.msktop", story.samples))
+    live = await pictures_of(View(story.cluster, story.incidents))
+    assert await pictures_of(view) == live
+    before = await pictures_of(folded(story.samples[: len(story.samples) // 2]))
+    assert before != live, "the pictures tell one moment from another"
 
 
 def _from_its_start(source: ReplaySource) -> None:
