@@ -44,7 +44,7 @@ def test_a_killed_recorder_leaves_a_recording_that_opens(tmp_path: Path) -> None
         wait_for(lambda: path.exists() and path.stat().st_size > 20_000, 30, "something recorded")
         process.kill()
     with Recording(path) as recording:
-        assert sum(1 for _ in recording.samples()) == recording.samples_count > 1000
+        assert sum(1 for _ in recording.samples()) == recording.samples_count > 100
         assert recording.damage in (None, "is cut in the middle of a frame")
 
 
