@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import socket
 import ssl
 import threading
@@ -16,6 +17,8 @@ from msktop.wire.opening import Opening
 from msktop.wire.security import Security
 
 _RECV_BYTES = 262_144
+RENEW_AT = 0.85
+"""Part of a login's lifetime after which it is renewed, as Kafka's own clients do (KIP-368)."""
 _CLOSED = "the connection is closed"
 
 Address = tuple[socket.AddressFamily, Any]
@@ -37,7 +40,9 @@ class Connection:
         self.brokers: Brokers = opening.brokers
         """The cluster's brokers at the time of opening."""
         self._sock: socket.socket | None = sock
+        self._opening = opening
         self._link = opening.link
+        self._renew_at = _renewal(opening)
         self._correlation = 1000
 
     @classmethod
@@ -63,7 +68,8 @@ class Connection:
             resolved = time.perf_counter_ns()
             sock = _connect(addresses, deadline)
             connected = time.perf_counter_ns()
-            _run(opening, sock, deadline, connected)
+            opening.start(connected)
+            _run(opening, sock, deadline)
         except WireError as error:
             if sock is not None:
                 sock.close()
@@ -83,6 +89,8 @@ class Connection:
         except WireError as error:
             raise error.at(self.address) from None
         try:
+            if time.monotonic() > self._renew_at:
+                self._renew(timeout_s)
             return call.answer(self._roundtrip(call.name, payload, timeout_s))
         except WireError as error:
             self.close()
@@ -107,6 +115,12 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _renew(self, timeout_s: float) -> None:
+        if self._sock is not None:
+            self._opening.renew(time.perf_counter_ns())
+            _run(self._opening, self._sock, time.monotonic() + timeout_s)
+            self._renew_at = _renewal(self._opening)
+
     def _roundtrip(self, name: str, payload: bytes, timeout_s: float) -> bytes:
         sock = self._sock
         if sock is None:
@@ -125,6 +139,12 @@ class Connection:
                 raise WireError(name, "reset", "the broker closed the connection")
             if out := self._link.outgoing():
                 _send(sock, out, deadline, name)
+
+
+def _renewal(opening: Opening) -> float:
+    """When to log in again (time.monotonic): late enough to be rare, early enough for a slow answer."""
+    lifetime_s = opening.session_lifetime_ms / 1e3
+    return time.monotonic() + lifetime_s * RENEW_AT if lifetime_s else math.inf
 
 
 def resolve(host: str, port: int, deadline: float) -> list[Address]:
@@ -177,8 +197,7 @@ def _connect(addresses: list[Address], deadline: float) -> socket.socket:
     raise error or timed_out("tcp", 0)
 
 
-def _run(opening: Opening, sock: socket.socket, deadline: float, connected_ns: int) -> None:
-    opening.start(connected_ns)
+def _run(opening: Opening, sock: socket.socket, deadline: float) -> None:
     while True:
         if out := opening.link.outgoing():
             _send(sock, out, deadline, opening.stage)

@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Generator
 
 from msktop.wire import minimal
-from msktop.wire.errors import Stage, WireError, ended, timed_out
+from msktop.wire.errors import Stage, WireError, ended
 from msktop.wire.link import Link
 from msktop.wire.minimal import ApiVersions, Brokers
 from msktop.wire.sasl import conversation
@@ -51,6 +51,14 @@ class Opening:
         else:
             self._begin()
 
+    def renew(self, at_ns: int) -> None:
+        """Log in again on the open connection, before the session ends (KIP-368); go on as after `start`."""
+        assert self.security.mechanism is not None
+        self._since_ns = at_ns
+        self.done = False
+        self._script = self._login(self.security.mechanism)
+        self._send(*next(self._script))
+
     def receive(self, data: bytes, at_ns: int) -> None:
         """Go on with what came at `at_ns`."""
         frames = self.link.receive(data, self.stage)
@@ -63,10 +71,6 @@ class Opening:
     def closed(self) -> WireError:
         """What it means that the other side closes now."""
         return ended(self.stage, tls=self._tls, login=self.security.mechanism is not None)
-
-    def silent(self, waited_ms: float) -> WireError:
-        """What it means that nothing has come for `waited_ms`."""
-        return timed_out(self.stage, waited_ms)
 
     def _begin(self) -> None:
         self._script = self._steps()

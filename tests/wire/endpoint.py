@@ -116,6 +116,7 @@ class Kafka:
         self.users = {"ann": "secret"}
         self.error_code = 0
         self.throttle_ms = 0
+        self.lifetime_ms = 0
         self.answering = threading.Event()
         self.answering.set()
         self.login_required = False
@@ -138,6 +139,7 @@ class Kafka:
                 elif api_key == 17:
                     answer, scram = self._handshake(body)
                 elif api_key == 36:
+                    self.logins += 1
                     answer, logged_in = self._authenticate(body[4:], scram)
                 elif logged_in:
                     answer = self._metadata()
@@ -174,7 +176,6 @@ class Kafka:
         return struct.pack(">h", 0) + offered, scram
 
     def _authenticate(self, token: bytes, scram: ScramServer | None) -> tuple[bytes, bool]:
-        self.logins += 1
         if scram is None:
             _, user, password = token.decode().split("\0")
             said, good = (b"", True) if self.users.get(user) == password else (None, False)
@@ -182,7 +183,7 @@ class Kafka:
             said, good = scram.answer(token)
         if said is None:
             return struct.pack(">h", 58) + _string("Authentication failed") + struct.pack(">iq", 0, 0), False
-        return struct.pack(">hhi", 0, -1, len(said)) + said + struct.pack(">q", 0), good
+        return struct.pack(">hhi", 0, -1, len(said)) + said + struct.pack(">q", self.lifetime_ms), good
 
 
 class ScramServer:

@@ -12,6 +12,7 @@ from msktop.wire.call import Call
 from msktop.wire.connection import Connection
 from msktop.wire.errors import WireError
 from msktop.wire.security import Security
+from tests.support import wait_for
 from tests.wire.endpoint import CERTS, Endpoint, Handler, Kafka, hangs_up, resets, says, silent, tls
 
 CA = {"ssl.truststore.type": "PEM", "ssl.truststore.location": str(CERTS / "ca.pem")}
@@ -103,6 +104,19 @@ def test_without_host_name_check_another_name_will_do() -> None:
     settings = {**TLS, "ssl.endpoint.identification.algorithm": ""}
     with Endpoint(tls("elsewhere", kafka())) as endpoint, opened(endpoint, settings) as connection:
         assert not connection.closed
+
+
+def test_a_login_that_ends_is_renewed_on_the_same_connection() -> None:
+    broker = kafka("PLAIN", login_required=True)
+    broker.lifetime_ms = 200
+    with Endpoint(broker) as endpoint, opened(endpoint, login("PLAIN")) as connection:
+
+        def renewed() -> bool:
+            connection.ask(Call("ApiVersions", 18, 1, b""))
+            return broker.logins >= 2
+
+        wait_for(renewed, 5, "a second login")
+        assert endpoint.accepted == 1
 
 
 # ------------------------------------------------------------------ not let in

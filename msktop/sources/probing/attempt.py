@@ -32,6 +32,8 @@ class Opened:
     stages: tuple[tuple[Stage, float], ...]
     brokers: Brokers
     starved_ms: float
+    session_lifetime_ms: int = 0
+    """How long the login is good for; 0: for ever."""
 
 
 class Listener(Protocol):
@@ -157,6 +159,7 @@ class Attempt:
             self.passed,
             self._opening.brokers,
             self._poller.worst_lag_ms(self._begun_ns),
+            self._opening.session_lifetime_ms,
         )
         self._listener.opened(self, opened)
 

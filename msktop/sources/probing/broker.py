@@ -27,6 +27,9 @@ UNWELCOME_NS = {"sasl": 30_000 * MS, "tls": 10_000 * MS, "protocol": 10_000 * MS
 REFUSED_BUT_UP_NS = 5_000 * MS
 """The wait after a failed attempt while the open connection answers."""
 
+RENEW_AT = 0.85
+"""Part of a login's lifetime after which its connection is replaced."""
+
 Connect = Callable[[tuple[str, int], Listener], Attempt]
 
 
@@ -210,8 +213,14 @@ class BrokerProbe:
         if self._pinger is None or not self._pinger.pending:
             self._swap()
         self._cancel_timer()
-        self.attempt_at(self._poller.now_ns + CONNECT_NS + int((self._phase - 0.5) * 1_000 * MS))
+        self.attempt_at(self._poller.now_ns + self._renewal_ns(opened))
         self._learn(opened.brokers)
+
+    def _renewal_ns(self, opened: Opened) -> int:
+        """When to make the next connection; sooner where the login on this one ends sooner."""
+        period_ns = CONNECT_NS + int((self._phase - 0.5) * 1_000 * MS)
+        lifetime_ns = opened.session_lifetime_ms * MS
+        return min(period_ns, int(lifetime_ns * RENEW_AT)) if lifetime_ns else period_ns
 
     def _swap(self) -> None:
         """Go on with the new connection. Not before a question on the old one is answered, or overdue."""
