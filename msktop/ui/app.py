@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from importlib import import_module
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, cast
 
+from rich.console import RenderableType
+from textual._compositor import CompositorUpdate
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.driver import Driver
@@ -19,6 +21,7 @@ from msktop.ui.format import num
 from msktop.ui.keys import APP, GOTO, REPLAY, bindings
 from msktop.ui.places import SCREENS, Place, ViewName
 from msktop.ui.screens.live import LEAST, LiveScreen
+from msktop.ui.sparing import Sparing
 from msktop.ui.theme import NIGHT, PALETTE_NAMES, Look, PaletteName, themes
 from msktop.ui.widgets.chrome import Footer
 from msktop.ui.widgets.paint import Paint
@@ -41,7 +44,7 @@ class MsktopApp(App[None]):
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(APP), *bindings(GOTO)]
 
-    view: reactive[View] = reactive(View, init=False)
+    view: reactive[View] = reactive(View, repaint=False, init=False)
 
     def __init__(
         self,
@@ -61,6 +64,7 @@ class MsktopApp(App[None]):
         self.crash: Exception | None = None
         """What ended the app, if it was not the person."""
         self._leaving = leaving
+        self._sparing = Sparing()
         self.paused = False
         self.header_note = ""
         self.footer_note = ""
@@ -263,6 +267,23 @@ class MsktopApp(App[None]):
         if self.feed.replay is not None and isinstance(self.screen, LiveScreen):
             self.screen.ask("go to", self.replay_seek, "HH:MM:SS, UTC   ↵ go   esc back")
 
+    # -------------------------------------------------------------- output
+
+    def _display(self, screen: Screen[Any], renderable: object) -> None:
+        """Send only what differs from what the terminal shows."""
+        if isinstance(renderable, CompositorUpdate):
+            renderable = self._sparing.wrap(renderable)
+        super()._display(screen, cast("RenderableType | None", renderable))
+
+    def on_resize(self) -> None:
+        """The terminal has moved what it showed."""
+        self._sparing.forget()
+
+    def action_redraw(self) -> None:
+        """Send everything again: something else has written over the screen."""
+        self._sparing.forget()
+        self.refresh(layout=True)
+
     # -------------------------------------------------------------- leaving
 
     async def action_quit(self) -> None:
@@ -273,9 +294,8 @@ class MsktopApp(App[None]):
 
     def call_from_anywhere(self, what: Callable[[], object]) -> None:
         """Have something done in the app's own thread, from a signal handler or another thread."""
-        loop = self._loop
-        if loop is not None:
-            loop.call_soon_threadsafe(what)
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(what)
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep what happened for the log; the terminal gets one line and no traceback."""

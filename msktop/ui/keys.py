@@ -39,8 +39,9 @@ class Key:
 
 _WRITTEN = {
     "up": "↑", "down": "↓", "left": "←", "right": "→", "enter": "↵", "escape": "esc", "slash": "/",
-    "question_mark": "?", "plus": "+", "minus": "-", "ctrl+p": "^P", "ctrl+c": "^C", "pageup": "PgUp",
-    "pagedown": "PgDn", "left_square_bracket": "[", "right_square_bracket": "]", "comma": ",",
+    "question_mark": "?", "plus": "+", "minus": "-", "ctrl+p": "^P", "ctrl+c": "^C", "ctrl+l": "^L",
+    "pageup": "PgUp", "pagedown": "PgDn", "left_square_bracket": "[", "right_square_bracket": "]",
+    "comma": ",",
     "full_stop": ".", "space": "space", "less_than_sign": "<", "greater_than_sign": ">",
     "equals_sign": "=",
 }  # fmt: skip
@@ -72,6 +73,7 @@ APP: tuple[Key, ...] = (
     Key("mouse", "m", "app.mouse", "mouse", "Mouse off and on, for the terminal's own selection"),
     Key("record", "R", "app.record", "record", "Record every sample to a file, or stop"),
     Key("palette", "ctrl+p", "app.command_palette", "palette", "Every command, by name"),
+    Key("redraw", "ctrl+l", "app.redraw", "redraw", "Draw everything anew"),
     Key("link", "L", "app.link", "link", "Bytes sent to this terminal and time spent drawing"),
 )
 """What works everywhere."""

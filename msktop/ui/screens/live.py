@@ -49,8 +49,8 @@ class LiveScreen(Screen[None]):
     """This screen's own keys, most used first; the first few with `footer` stand in the footer."""
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(SCREEN)]
 
-    view: reactive[View] = reactive(View, init=False)
-    filter_text: reactive[str] = reactive("", init=False)
+    view: reactive[View] = reactive(View, repaint=False, init=False)
+    filter_text: reactive[str] = reactive("", repaint=False, init=False)
     """What `/` asked for; names that do not contain it are hidden."""
 
     def __init__(self, place: Place) -> None:

@@ -21,7 +21,7 @@ from msktop.ui.widgets.chrome import WIDE
 from msktop.ui.widgets.eventlog import EventsPanel
 from msktop.ui.widgets.history import ProbesPanel, RequestsPanel
 from msktop.ui.widgets.tree import FEW, TreePanel, nodes_of
-from msktop.ui.widgets.zones import GAP, ZonesPanel, columns, places
+from msktop.ui.widgets.zones import GAP, MOST_PICTURES, ZonesPanel, columns, places
 
 TREE, TREE_WIDE = 25, 29
 """Width of the tree."""
@@ -47,7 +47,11 @@ class OverviewScreen(LiveScreen):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS)]
     AUTO_FOCUS: ClassVar[str | None] = ""
 
-    selected: reactive[Hashable] = reactive(None, init=False)
+    selected: reactive[Hashable] = reactive(None, repaint=False, init=False)
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._shares: tuple[int, int, int, bool] | None = None
 
     def body(self) -> Iterable[Widget]:
         """Tree at the left, zones over graphs at the right, events below."""
@@ -78,13 +82,17 @@ class OverviewScreen(LiveScreen):
         """Zones get what their brokers need, as large as leaves the graphs readable."""
         many = len(self.view.cluster.brokers) > FEW
         tree = 0 if many or width < WIDE else TREE_WIDE if width >= 160 else TREE
+        log = 7 if height < 34 or (many and height < 52) else 8 if height < 52 else 13
+        middle = height - log - (3 if height < 34 else 5)
+        zones = zones_height(self.view, width - (tree + 3 if tree else 2), middle)
+        shares = (tree, log, zones, height < 34)
+        if shares == self._shares:
+            return  # even an equal style lays everything out anew
+        self._shares = shares
         self.query_one("#tree").display = tree > 0
         self.query_one("#right").styles.margin = (0, 1, 0, 0 if tree else 1)
-        log = 7 if height < 34 or (many and height < 52) else 8 if height < 52 else 13
         self.query_one("#events").styles.height = log
-        middle = height - log - (3 if height < 34 else 5)
-        right = width - (tree + 3 if tree else 2)
-        self.query_one("#zones").styles.height = zones_height(self.view, right, middle)
+        self.query_one("#zones").styles.height = zones
         self.query_one("#graphs").styles.margin = (0 if height < 34 else 1, 0, 0, 0)
 
     # -------------------------------------------------------------- the cursor
@@ -183,8 +191,10 @@ def zones_height(view: View, width: int, middle: int) -> int:
     most = max(-(-len(cluster.zone_brokers(z)) // beside) for z in zones)
     subnet = not low and any(z.subnet_cidr for z in cluster.zones.values())
     cards = most * (CARD_LINES + 1)
+    fullest = max(len(cluster.zone_brokers(z)) for z in zones)
+    if fullest > MOST_PICTURES and (fullest + 2) * floors + graphs <= middle:
+        return (fullest + 2) * floors
     for lines in (cards + subnet, cards, 1 + most * CARD_LINES, 1 + most * MINI_LINES):
         if lines * floors + graphs <= middle:
             return lines * floors
-    rows = max(len(cluster.zone_brokers(z)) for z in zones) + 2
-    return max(3 * floors, min(rows * floors, middle - (5 if low else 6)))
+    return max(3 * floors, min((fullest + 2) * floors, middle - (5 if low else 6)))

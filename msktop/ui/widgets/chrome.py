@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from rich.cells import cell_len
 
 from msktop.model.cluster import Cluster
+from msktop.session import View
 from msktop.ui.feed import Mode
 from msktop.ui.format import age, clock, cut, dur, foreign
 from msktop.ui.keys import Key
@@ -32,6 +33,7 @@ class Header(Paint):
     """The cluster in one line, and at the right how old the data is, the clock and the mode."""
 
     DEFAULT_CSS = "Header { height: 1; }"
+    EVERY_S = 1.0
 
     def paint(self, canvas: Canvas) -> None:
         """One row."""
@@ -135,6 +137,11 @@ class VerdictLine(Paint):
     """The verdict, and under it the recovery track or the last incident. Always takes its space."""
 
     DEFAULT_CSS = "VerdictLine { height: 3; }"
+    EVERY_S = 1.0
+
+    def urgent(self, view: View) -> bool:
+        """A stopwatch runs."""
+        return stopwatch_runs(view)
 
     def paint(self, canvas: Canvas) -> None:
         """One row, or two and a blank one."""
@@ -164,6 +171,13 @@ def draw_verdict(canvas: Canvas, verdict: Verdict, cluster: Cluster) -> None:
         track(canvas, 3, 1, steps)
     else:
         canvas.text(3, 1, verdict.second, "muted", canvas.width - 4)
+
+
+def stopwatch_runs(view: View) -> bool:
+    """Whether something lasts that is timed in tenths, or is about to."""
+    if any(b.probe.word in ("down", "suspect") for b in view.cluster.brokers.values()):
+        return True
+    return any(i.severity != "info" for i in view.incidents.unsettled)
 
 
 def track(canvas: Canvas, x: int, y: int, steps: Iterable[TrackStep]) -> int:

@@ -13,7 +13,7 @@ from msktop.ui.rows.incidents import KIND_WORDS
 from msktop.ui.theme import Glyph, Severity, sign, token
 from msktop.ui.verdict import BROKER_KINDS, track_of
 from msktop.ui.widgets.canvas import Canvas
-from msktop.ui.widgets.chrome import WIDE
+from msktop.ui.widgets.chrome import WIDE, stopwatch_runs
 from msktop.ui.widgets.draw import sentence, title
 from msktop.ui.widgets.paint import Paint
 
@@ -147,6 +147,12 @@ def _running(view: View, incident: Incident) -> Line:
 
 class EventsPanel(Paint):
     """As many lines as fit, the newest ones."""
+
+    EVERY_S = 1.0
+
+    def urgent(self, view: View) -> bool:
+        """A stopwatch runs."""
+        return stopwatch_runs(view)
 
     def paint(self, canvas: Canvas) -> None:
         """Title, lines; or that nothing happened."""

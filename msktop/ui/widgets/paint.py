@@ -10,6 +10,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from msktop.model.incidents import Incidents
 from msktop.session import View
 from msktop.ui.theme import Look
 from msktop.ui.widgets.canvas import Canvas
@@ -29,12 +30,13 @@ class Paint(ScrollView, can_focus=False):
     view: reactive[View] = reactive(View, repaint=False, init=False)
     EVERY_S: ClassVar[float | None] = None
     """How often a new view is worth a new picture, in seconds of the view's own time at the app's normal
-    pace; None: every view."""
+    pace; None: every view. What happens to the incidents is drawn at once."""
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._strips: list[Strip] | None = None
         self._painted_at: float | None = None
+        self._told: Incidents | None = None
 
     def paint(self, canvas: Canvas) -> None:
         """Draw everything; pure in what the panel was given."""
@@ -51,11 +53,12 @@ class Paint(ScrollView, can_focus=False):
     def watch_view(self, view: View) -> None:
         """A new state: draw it if it is time."""
         at, before = view.cluster.at, self._painted_at
-        if self.EVERY_S is not None and before is not None:
+        news = view.incidents is not self._told
+        if self.EVERY_S is not None and before is not None and not news:
             pace = getattr(self.app, "pace", 1.0)
             if before <= at < before + self.EVERY_S * pace - 0.05 and not self.urgent(view):
                 return
-        self._painted_at = at
+        self._painted_at, self._told = at, view.incidents
         self.tick()
 
     def urgent(self, view: View) -> bool:

@@ -20,6 +20,8 @@ from msktop.ui.widgets.table import table
 
 GAP = 2
 CARD_WIDTH = 27
+MOST_PICTURES = 6
+"""More brokers than this in one zone are compared in rows rather than in pictures."""
 LEAST_COLUMN = 22
 """A narrower column is not worth reading: zones then share the height."""
 
@@ -97,6 +99,9 @@ def draw_zone(canvas: Canvas, scene: Scene, zone: str, brokers: list[Broker], se
     if subnet and canvas.width < 50 and len(brokers) * (CARD_LINES + 1) <= room:
         canvas.text(0, 1, subnet, "faint", canvas.width)
         top, room = 2, room - 1
+    if len(brokers) > MOST_PICTURES and len(brokers) + 1 <= room:
+        _rows(canvas, top, scene, brokers, selected)
+        return
     for lines in (CARD_LINES, MINI_LINES):
         for across in range(1, places(canvas.width) + 1):
             down = -(-len(brokers) // across)
