@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TextIO
 
 from msktop import compose
-from msktop.errors import RecordingError
 from msktop.headless import EXIT_CODES, EventLines, health, status_document, status_text
 from msktop.session import Session, View
 from msktop.settings import Target
@@ -69,7 +68,7 @@ def record(target: Target, path: Path, span_s: float | None, out: TextIO) -> Non
         _wait(stop, span_s, lambda: recorder.error is not None)
         session.stop_recording(timeout_s=5.0)
     if recorder.error is not None:
-        raise RecordingError(f"{path}: {recorder.error}", "What was written before can be opened.")
+        raise recorder.error
     out.write(f"{recorder.bytes} bytes in {path}\n")
 
 

@@ -34,11 +34,11 @@ class Target:
 def next_in(period_s: float, took_s: float, failures: int) -> float:
     """Seconds until the next scrape: the period, what kindness asks for, and back-off after failures.
 
-    >>> next_in(10.0, 0.1, 0), next_in(10.0, 2.0, 0), next_in(10.0, 0.0, 2), next_in(10.0, 0.0, 9)
-    (10.0, 40.0, 40.0, 60.0)
+    >>> next_in(10.0, 0.1, 0), next_in(10.0, 2.0, 0), next_in(10.0, 0.0, 1), next_in(10.0, 0.0, 9)
+    (10.0, 40.0, 10.0, 60.0)
     """
     wait = max(period_s, took_s * COST_FACTOR)
-    return wait if not failures else max(wait, min(RETRY_MOST_S, period_s * 2**failures))
+    return wait if not failures else max(wait, min(RETRY_MOST_S, period_s * 2 ** (failures - 1)))
 
 
 class ExporterSource:
@@ -118,7 +118,8 @@ class _Scraper:
             self._failures = 0 if good else self._failures + 1
             self._scrape("node", self.target.node_url)
             took_s = time.monotonic() - began
-            due = began + next_in(self._period_s, took_s, self._failures)
+            # A page that never came says nothing about what it costs its broker.
+            due = began + next_in(self._period_s, took_s if good else 0.0, self._failures)
 
     def _scrape(self, page: Literal["jmx", "node"], url: str | None) -> bool:
         if url is None or self._ended.is_set():

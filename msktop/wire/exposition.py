@@ -79,7 +79,7 @@ def _read(block: bytes, families: Mapping[bytes, _Family], values: dict[str, flo
         if family is None or (family.skip_zero and line.rstrip().endswith((b" 0.0", b" NaN"))):
             continue
         labels, number = _sample(line, len(name))
-        if number is None:
+        if number is None or (family.skip_zero and not number):
             continue
         key = family.name(labels)
         if key is not None:
