@@ -105,14 +105,21 @@ def test_rubbish_gives_nothing_and_raises_nothing() -> None:
     assert parse(b"", "node").values == {}
 
 
-def test_it_agrees_with_the_reference_parser_on_every_figure_that_is_not_summed() -> None:
-    reference = {
-        (sample.name, *sorted(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(PAGE.replace(b",}", b"}").decode())
-        for sample in family.samples
-    }
-    assert reference[("java_lang_Memory_HeapMemoryUsage_used",)] == parse(PAGE, "jmx").values["heap_used"]
-    assert sum(v for (name, *_), v in reference.items() if name.endswith("connection_count")) == 11.0
+def test_it_agrees_with_the_reference_parser() -> None:
+    families = text_string_to_metric_families(PAGE.replace(b",}", b"}").decode())
+    samples = [sample for family in families for sample in family.samples]
+
+    def total(name: str, **labels: str) -> float:
+        wanted = [s for s in samples if s.name == name and labels.items() <= s.labels.items()]
+        assert wanted
+        return sum(s.value for s in wanted)
+
+    values = parse(PAGE, "jmx").values
+    requests = total("kafka_network_RequestMetrics_Count", name="RequestsPerSec", request="Produce")
+    assert values["requests/Produce"] == requests
+    assert values["heap_used"] == total("java_lang_Memory_HeapMemoryUsage_used")
+    connections = total("kafka_server_socket_server_metrics_connection_count", listener="PLAINTEXT")
+    assert values["connections/PLAINTEXT"] == connections
 
 
 def test_the_node_page_gives_processor_time_and_the_data_volume() -> None:
