@@ -106,11 +106,11 @@ def test_rubbish_gives_nothing_and_raises_nothing() -> None:
 
 
 def test_it_agrees_with_the_reference_parser() -> None:
-    families = text_string_to_metric_families(PAGE.replace(b",}", b"}").decode())
-    samples = [sample for family in families for sample in family.samples]
+    parsed = text_string_to_metric_families(PAGE.replace(b",}", b"}").decode())
+    samples = [sample for one in parsed for sample in one.samples]
 
-    def total(name: str, **labels: str) -> float:
-        wanted = [s for s in samples if s.name == name and labels.items() <= s.labels.items()]
+    def total(family: str, /, **labels: str) -> float:
+        wanted = [s for s in samples if s.name == family and labels.items() <= s.labels.items()]
         assert wanted
         return sum(s.value for s in wanted)
 
