@@ -40,6 +40,8 @@ from msktop.ui.widgets.told import DENIED, TURN_ON, page_age, read_age
 
 PANELS = ("requests", "topics", "config")
 """Of these only the one in front has room in a narrow terminal."""
+TIGHT = 22
+"""In fewer rows than this there is room for one panel at a time."""
 NO_DETAIL = (
     "Kafka denies us the {what}: the principal needs {right} on the cluster. Grant it with kafka-acls, or"
     " with kafka-cluster:{iam} in the IAM policy."
@@ -76,6 +78,11 @@ class BrokerScreen(DrillScreen):
     BrokerScreen.-w80.-topics #config, BrokerScreen.-w80.-config #topics { display: none; }
     BrokerScreen.-w80.-h24 #dirs { display: none; }
     BrokerScreen.-w80.-h24.-config #dirs { display: block; height: 2; margin: 0; }
+    BrokerScreen.-tight #lists, BrokerScreen.-tight #incidents { display: none; }
+    BrokerScreen.-tight.-paged #top { display: none; }
+    BrokerScreen.-tight.-paged #lists { display: block; }
+    BrokerScreen.-tight.-paged.-incidents #lists { display: none; }
+    BrokerScreen.-tight.-paged.-incidents #incidents { display: block; height: 1fr; }
     """
     SCOPED_CSS = False
     AUTO_FOCUS = "#requests"
@@ -144,9 +151,10 @@ class BrokerScreen(DrillScreen):
     def fill(self, view: View) -> None:
         """Rows of the four tables."""
         broker, at = self.broker_in(view), view.cluster.at
+        self.set_class(self.size.height < TIGHT, "-tight")
         self._clock.at = self._now.at = at
-        self.query_one("#top").styles.height = max(10, probe_height(view.cluster))
-        self.query_one("#dirs").styles.height = 1 + max(1, min(3, len(broker.log_dirs or ())))
+        self.tall("top", max(10, probe_height(view.cluster)))
+        self.tall("dirs", 1 + max(1, min(3, len(broker.log_dirs or ()))))
         self._fill_requests(broker, at)
         self._fill_topics(view, broker)
         self._fill_config(broker, at)
@@ -164,7 +172,8 @@ class BrokerScreen(DrillScreen):
         self._clock.pace_of = next((r for r in rows if r.histories), None)
         table = self._table("requests")
         advice = broker.jmx.advice or TURN_ON if broker.jmx.at is None else ""
-        note = sentence(page_age(broker.jmx, at), self._clock.note(table.columns, table.size.width))
+        covers = self._clock.note(table.columns, table.size.width) if rows else ""
+        note = sentence(page_age(broker.jmx, at), covers)
         table.head = Head("Requests", note, advice=advice)
         table.empty = "no request yet" if not self.filter_text else "nothing matches"
         table.set_rows(rows)
@@ -226,13 +235,18 @@ class BrokerScreen(DrillScreen):
 
     def action_panel(self, by: int) -> None:
         """Focus the next panel; in a narrow terminal it comes to the front."""
-        order = (*PANELS, "incidents")
-        here = self.focused.id if self.focused is not None and self.focused.id in order else order[-1]
-        there = order[(order.index(here or "") + by) % len(order)]
+        tight = self.has_class("-tight")
+        order = (*(("top",) if tight else ()), *PANELS, "incidents")
+        here = self.focused.id if self.focused is not None and self.focused.id in order else ""
+        if tight and not self.has_class("-paged"):
+            here = "top"
+        there = order[((order.index(here) if here in order else -1) + by) % len(order)]
+        self.set_class(there != "top", "-paged")
+        self.set_class(there == "incidents", "-incidents")
         if there in PANELS:
             for name in PANELS:
                 self.set_class(name == there, f"-{name}")
-        self._table(there).focus()
+        self.set_focus(None if there == "top" else self._table(there), scroll_visible=False)
 
     def copied(self) -> str | None:
         """The selected row's name, else the broker's address."""

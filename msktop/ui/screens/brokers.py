@@ -90,7 +90,7 @@ class BrokersScreen(DrillScreen):
         table = self._table
         rows = len(brokers) + 2
         self.set_class(rows + _GRAPHS_NEED <= self.size.height, "-roomy")
-        table.styles.height = rows if self.has_class("-roomy") else "1fr"
+        self.tall("brokers", rows if self.has_class("-roomy") else "1fr")
         table.head = Head("Brokers", f"{up} of {len(brokers)} answer" if brokers else "")
         table.empty = "nothing matches" if self.filter_text and brokers else "no broker is known yet"
         table.set_rows(shown)

@@ -30,6 +30,7 @@ class DrillScreen(LiveScreen):
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         self._filled_at: float | None = None
+        self._heights: dict[str, int | str] = {}
 
     def fill(self, view: View) -> None:
         """Give the tables their rows."""
@@ -43,6 +44,12 @@ class DrillScreen(LiveScreen):
         if before is not None and before <= at < before + FILL_EVERY_S * self.monitor.pace - 0.05:
             return
         self.fill_now()
+
+    def tall(self, name: str, height: int | str) -> None:
+        """Give a panel a height; even an equal one would lay everything out anew."""
+        if self._heights.get(name) != height:
+            self._heights[name] = height
+            self.query_one(f"#{name}").styles.height = height
 
     def fill_now(self) -> None:
         """Fill the tables whatever the time: another filter, another subject, seen again."""
@@ -63,7 +70,12 @@ class DrillScreen(LiveScreen):
     def on_resize(self) -> None:
         """What is shown follows the room there is."""
         if self._filled_at is not None:
-            self.call_after_refresh(self.fill_now)
+            self.call_after_refresh(self._resized)
+
+    def _resized(self) -> None:
+        if self.focused is None and self.is_active:
+            self.set_focus(next((t for t in self.query(LiveTable) if t.display), None), scroll_visible=False)
+        self.fill_now()
 
     # -------------------------------------------------------------- sorting
 

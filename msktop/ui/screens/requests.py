@@ -104,7 +104,7 @@ class RequestsScreen(DrillScreen):
         table.empty = "nothing matches" if self.filter_text else "no request yet"
         table.set_rows(rows)
         if self.size.height >= 52:
-            self.query_one("#by").styles.height = min(len(brokers) + 3, 24)
+            self.tall("by", min(len(brokers) + 3, 24))
         self._fill_by(view)
 
     def _fill_by(self, view: View) -> None:

@@ -87,10 +87,8 @@ class ZoneScreen(DrillScreen):
         self._frame.begin(view.cluster.at, brokers)
         table = self.query_one("#brokers", TitledTable)
         low = self.size.height < 34
-        table.styles.height = max(4, min(len(brokers) + 2, self.size.height // 3))
-        self.query_one("#nodes").styles.height = min(
-            6, len(self.nodes_in(view.cluster)) + 1 if not low else 2
-        )
+        self.tall("brokers", max(4, min(len(brokers) + 2, self.size.height // 3)))
+        self.tall("nodes", 2 if low else min(6, len(self.nodes_in(view.cluster)) + 1))
         table.head = Head("Brokers", f"{len(brokers)} in this zone")
         table.empty = "nothing matches" if self.filter_text and brokers else "none"
         table.set_rows([b for b in brokers if self.matches(b.name, b.host)])

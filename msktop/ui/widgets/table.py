@@ -40,7 +40,9 @@ def table(
         for column, own in shown:
             on = column is sorted_by
             text = column.head + ((Glyph.DOWN if descending else Glyph.UP) if on else "")
-            _put(canvas, px, y, own, text, "accent" if on else "muted", column.align)
+            # The arrow may take a blank of the gap, so that the head stays whole.
+            begin, room = (px - on, own + on) if column.align == ">" else (px, own + on)
+            _put(canvas, begin, y, room, text, "accent" if on else "muted", column.align)
             px += own + column.gap
         y += 1
     for i, row in enumerate(rows[: max(0, canvas.height - y)]):
@@ -232,12 +234,9 @@ class LiveTable(Paint, Generic[Row], can_focus=True):
         event.stop()
         self._go(self.cursor - 1)
 
-    def on_focus(self) -> None:
-        """The cursor brightens."""
-        self.tick()
-
-    def on_blur(self) -> None:
-        """The cursor fades."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """The cursor brightens or fades; `on_focus` would come before it is so."""
+        super().watch_has_focus(has_focus)
         self.tick()
 
     def paint(self, canvas: Canvas) -> None:

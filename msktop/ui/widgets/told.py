@@ -38,15 +38,15 @@ def read_age(read_at: float | None, error: int, at: float, what: str) -> str:
     """How old something is that is asked for seldom; or that asking is denied.
 
     >>> read_age(None, 0, 9.0, "log dirs"), read_age(3.0, 0, 9.0, "log dirs")
-    ('log dirs not read yet', '6 s old')
+    ('not read yet', '6 s old')
     >>> read_age(3.0, 31, 9.0, "config")
-    'config denied: needs DescribeConfigs on the cluster'
+    'denied: needs DescribeConfigs on the cluster'
     """
     if error in DENIED:
         need = "DescribeConfigs" if what == "config" else "Describe"
-        return f"{what} denied: needs {need} on the cluster"
+        return f"denied: needs {need} on the cluster"
     if error:
-        return f"{what} failed: error {error}"
+        return f"failed: error {error}"
     if read_at is None:
-        return f"{what} not read yet"
+        return "not read yet"
     return f"{age(at - read_at)} old"
