@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msktop.model.cluster import Cluster
+from msktop.model.cluster import Cluster, ProbeWord
 from msktop.model.detect_brokers import broker_failures
 from msktop.model.detect_cluster import (
     availability,
@@ -16,6 +16,9 @@ from msktop.model.detect_cluster import (
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Incidents
 
+TURN_S = 0.25
+"""Conditions that only time can fulfil are looked at so often, not at every sample."""
+
 
 def detect(incidents: Incidents, old: Cluster, new: Cluster) -> Incidents:
     """What began, went on or ended between two states; the same object when nothing did."""
@@ -24,13 +27,21 @@ def detect(incidents: Incidents, old: Cluster, new: Cluster) -> Incidents:
     if new is old:
         return incidents
     log = Log(incidents, new.at)
+    turn = new.at // TURN_S != old.at // TURN_S
     host(log, old, new)
-    broker_failures(log, old, new)
-    availability(log, old, new)
+    broker_failures(log, old, new, turn)
+    if turn or new.sources is not old.sources or _words(new) != _words(old):
+        availability(log, new)
     if new.metadata_at != old.metadata_at:
         newcomers(log, old, new)
-    replication(log, new)
+    if turn or new.totals is not old.totals:
+        replication(log, new)
     controllers(log, old, new)
     control_plane(log, old, new)
-    sources(log, new)
+    if turn or new.sources is not old.sources:
+        sources(log, new)
     return log.result()
+
+
+def _words(cluster: Cluster) -> list[ProbeWord]:
+    return [b.probe.word for b in cluster.brokers.values()]

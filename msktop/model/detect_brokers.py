@@ -27,10 +27,13 @@ _STAGE_WORDS = {
 }
 
 
-def broker_failures(log: Log, old: Cluster, new: Cluster) -> None:
-    """Open, follow and close the failures of all brokers."""
+def broker_failures(log: Log, old: Cluster, new: Cluster, turn: bool) -> None:
+    """Open, follow and close the failures of all brokers; `turn`: enough time has gone by to look at all."""
+    look_at_all = turn or new.metadata_at != old.metadata_at
     for broker in new.brokers.values():
         before = old.brokers.get(broker.id)
+        if broker is before and not look_at_all:
+            continue
         failure = log.find(*FAILURES, subject=broker.name)
         if failure is not None:
             _follow(log, failure, old, new, broker)

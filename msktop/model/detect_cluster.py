@@ -28,10 +28,8 @@ def _failure(log: Log) -> Incident | None:
 # ------------------------------------------------------------------ nobody answers
 
 
-def availability(log: Log, old: Cluster, new: Cluster) -> None:
+def availability(log: Log, new: Cluster) -> None:
     """No broker at all, or none of a zone."""
-    if new.brokers is old.brokers and new.sources is old.sources:
-        return
     words = [b.probe.word for b in new.brokers.values()]
     all_down = bool(words) and all(word == "down" for word in words)
     troubles = [s for name in _REACHES_KAFKA if (s := new.sources.get(name)) and s.failed_at is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -19,9 +19,9 @@ class Log:
     def __init__(self, incidents: Incidents, at: float) -> None:
         self.at = at
         self._before = incidents
-        self._log = list(incidents.log)
+        self._log: Sequence[Incident] = incidents.log
         self._next = incidents.next_id
-        self._active = list(incidents.active)
+        self._active = incidents.active
         self._pending = dict(incidents.pending)
         self._touched = False
 
@@ -32,7 +32,7 @@ class Log:
         return Incidents(
             log=tuple(self._log[-KEPT:]),
             next_id=self._next,
-            active=tuple(self._active),
+            active=self._active,
             pending=self._pending,
         )
 
@@ -44,7 +44,7 @@ class Log:
 
     def unsettled(self) -> Iterator[Incident]:
         """Those that last or still recover."""
-        for number in tuple(self._active):
+        for number in self._active:
             incident = self._get(number)
             if incident is not None:
                 yield incident
@@ -95,10 +95,16 @@ class Log:
             marks={"detected": self.at},
         )
         self._next += 1
-        self._log.append(incident)
-        self._active.append(incident.id)
-        self._touched = True
+        self._own().append(incident)
+        self._active = (*self._active, incident.id)
         return incident
+
+    def _own(self) -> list[Incident]:
+        """The log as a list of our own: most steps change nothing and need no copy."""
+        if not isinstance(self._log, list):
+            self._log = list(self._log)
+        self._touched = True
+        return self._log
 
     def moment(
         self, kind: Kind, severity: Severity, subject: str, detail: str, *, broker: int | None = None
@@ -110,10 +116,9 @@ class Log:
     def put(self, incident: Incident) -> Incident:
         """Keep a changed incident under its id."""
         index = incident.id - self._log[0].id
-        self._log[index] = incident
-        if incident.settled and incident.id in self._active:
-            self._active.remove(incident.id)
-        self._touched = True
+        self._own()[index] = incident
+        if incident.settled:
+            self._active = tuple(number for number in self._active if number != incident.id)
         return incident
 
     def close(self, incident: Incident) -> Incident:
