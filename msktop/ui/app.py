@@ -55,11 +55,12 @@ class MsktopApp(App[None]):
         driver_class: type[Driver] | None = None,
         leaving: Callable[[], None] | None = None,
     ) -> None:
-        super().__init__(driver_class=driver_class)
+        look = look or Look()
+        super().__init__(driver_class=driver_class, ansi_color=look.own_colors)
         self.HORIZONTAL_BREAKPOINTS = list(WIDTHS)
         self.VERTICAL_BREAKPOINTS = list(HEIGHTS)
         self.feed = feed
-        self.look = look or Look()
+        self.look = look
         self.pace = 1.0
         self.crash: Exception | None = None
         """What ended the app, if it was not the person."""
@@ -178,6 +179,7 @@ class MsktopApp(App[None]):
         at = PALETTE_NAMES.index(self.look.palette)
         palette: PaletteName = PALETTE_NAMES[(at + 1) % len(PALETTE_NAMES)]
         self.look = Look(palette, self.look.ascii)
+        self.ansi_color = self.look.own_colors
         self.theme = f"msk-{palette}"
         self._repaint()
 

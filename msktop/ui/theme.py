@@ -144,6 +144,11 @@ class Look:
         return _ink(self.palette, spec)
 
     @property
+    def own_colors(self) -> bool:
+        """Whether the terminal's own colours are used, on its own background."""
+        return self.palette in ("ansi", "mono")
+
+    @property
     def plain_bars(self) -> bool:
         """Whether bars of several parts need letters to be told apart."""
         return self.ascii or self.palette == "mono"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from msktop.model.cluster import Broker
 from msktop.model.samples import STAGES, Stage
 from msktop.model.series import Series
@@ -86,8 +88,9 @@ def card(canvas: Canvas, scene: Scene, broker: Broker, selected: bool = False) -
     width = canvas.width
     kind = instance_word(broker)
     canvas.text(8, 0, kind, "muted", width - 8)
-    address = foreign(broker.host, max(0, width - 10 - len(kind)))
-    canvas.right(width, 0, address, "faint")
+    address = foreign(broker.host)
+    if cell_len(address) <= width - 9 - len(kind):
+        canvas.right(width, 0, address, "faint")
     _name_line(canvas, 0, broker, selected)
     if broker.probe.word in ("down", "suspect"):
         _down_card(canvas, scene, broker)
@@ -171,7 +174,8 @@ def _leads_line(canvas: Canvas, y: int, broker: Broker, end: int, label_at: int 
     counts = broker.counts
     canvas.text(2, y, "leads", "muted")
     canvas.right(_VALUE_END, y, str(counts.leaders) if broker.in_metadata or counts.replicas else "—", "text")
-    canvas.text(_VALUE_END + 1, y, f"of {counts.replicas}", "faint")
+    if end >= 26:
+        canvas.text(_VALUE_END + 1, y, f"of {counts.replicas}", "faint")
     # A follower's trouble is a consequence here, so it is plain: the cause has the colour.
     x = canvas.right(
         end, y, f"{counts.led_under_replicated:3d}", "text" if counts.led_under_replicated else "faint"

@@ -60,7 +60,7 @@ def draw_strips(
 ) -> None:
     """Equal heights under the title, and below them the time axis where there is room for it."""
     count = max(1, len(strips))
-    axis = 1 if canvas.height >= 2 + count * 2 else 0
+    axis = 1 if strips and canvas.height >= 2 + count * 2 else 0
     height = max(1, (canvas.height - 1 - axis) // count)
     scale = linear(0.0, end)
     x = label + 1
