@@ -30,13 +30,13 @@ def detect(incidents: Incidents, old: Cluster, new: Cluster) -> Incidents:
     turn = new.at // TURN_S != old.at // TURN_S
     host(log, old, new)
     broker_failures(log, old, new, turn)
+    controllers(log, old, new)
     if turn or new.sources is not old.sources or _words(new) != _words(old):
         availability(log, new)
     if new.metadata_at != old.metadata_at:
         newcomers(log, old, new)
     if turn or new.totals is not old.totals:
         replication(log, new)
-    controllers(log, old, new)
     control_plane(log, old, new)
     if turn or new.sources is not old.sources:
         sources(log, new)

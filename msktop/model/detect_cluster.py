@@ -18,6 +18,8 @@ from msktop.model.rules import (
 )
 
 _REACHES_KAFKA = ("probe", "metadata")
+_GONE = ("FAILED", "HEALING", "STOPPED")
+"""What the control plane calls a node that does not serve."""
 
 
 def _failure(log: Log) -> Incident | None:
@@ -46,11 +48,16 @@ def availability(log: Log, new: Cluster) -> None:
 
 
 def _zone(log: Log, new: Cluster, zone: str) -> None:
-    words = [b.probe.word for b in new.zone_brokers(zone)]
-    if len(words) < 2:
+    """All brokers of a zone, and the metadata nodes that are known to be there."""
+    brokers = new.zone_brokers(zone)
+    nodes = [n for n in new.nodes.values() if n.zone == zone and zone]
+    if len(brokers) + len(nodes) < 2:
         return  # one broker's failure says it already
-    gone = all(word == "down" for word in words)
-    text = f"none of its {len(words)} brokers answers"
+    lost = [n for n in nodes if log.find(Kind.METADATA_NODE_LOST, subject=n.name) is not None]
+    gone = all(b.probe.word == "down" for b in brokers) and len(lost) == len(nodes)
+    text = f"none of its {len(brokers)} brokers answers"
+    if nodes:
+        text += f", {len(nodes)} metadata node{'s' * (len(nodes) > 1)} lost"
     known = log.follow(gone, Kind.ZONE_DOWN, "crit", zone or "no zone", text)
     if known is not None and known.open:
         _adopt(log, known, zone)
@@ -60,7 +67,12 @@ def _adopt(log: Log, parent: Incident, zone: str | None) -> None:
     """Failures of brokers are consequences of the wider one."""
     for incident in log.unsettled():
         inside = zone is None or incident.zone == zone
-        if incident.kind in FAILURES and incident.open and inside and incident.parent is None:
+        if (
+            incident.kind in (*FAILURES, Kind.METADATA_NODE_LOST)
+            and incident.open
+            and inside
+            and incident.parent is None
+        ):
             log.put(replace(incident, parent=parent.id))
 
 
@@ -104,9 +116,9 @@ def controllers(log: Log, old: Cluster, new: Cluster) -> None:
     for node in new.nodes.values():
         silent_s = None if node.voter is None or node.leader else node.voter.fetch_age_s
         lost = silent_s is not None and silent_s > VOTER_LOST_AFTER_S
-        lost = lost or node.state == "FAILED"
+        lost = lost or node.state in _GONE
         text = "has stopped fetching the metadata log" if silent_s is not None else "its process is gone"
-        log.follow(lost, Kind.METADATA_NODE_LOST, "warn", node.name, text)
+        log.follow(lost, Kind.METADATA_NODE_LOST, "warn", node.name, text, zone=node.zone)
 
 
 def _name(cluster: Cluster, node_id: int) -> str:

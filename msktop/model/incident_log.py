@@ -152,12 +152,15 @@ class Log:
         for_s: float = 0.0,
         parent: int | None = None,
         broker: int | None = None,
+        zone: str | None = None,
     ) -> Incident | None:
         """An incident that lasts just as long as its condition does."""
         known = self.find(kind, subject=subject)
         since = self.held(f"{kind}/{subject}", holds, for_s)
         if known is None and since is not None:
-            return self.open(kind, severity, subject, detail, began=since, parent=parent, broker=broker)
+            return self.open(
+                kind, severity, subject, detail, began=since, parent=parent, broker=broker, zone=zone
+            )
         if known is not None and not holds:
             return self.close(known)
         if known is not None and known.detail != detail:

@@ -32,7 +32,7 @@ def _settled(cluster: LocalCluster) -> None:
 
 @pytest.fixture
 def watcher(cluster: LocalCluster) -> Iterator[Watcher]:
-    with watching(cluster.bootstrap_servers) as found:
+    with watching("--local", cluster.name, env=cluster.env) as found:
         wait_for(lambda: status(cluster.bootstrap_servers, "1s")[0] == 0, 60, "a warm session")
         yield found
 
@@ -75,6 +75,18 @@ def test_a_graceful_stop_is_marked_as_planned(cluster: LocalCluster, watcher: Wa
     _, ended = watcher.ended(event["id"], BACK_S)
     assert ended["planned"] == "controlled shutdown"
     assert watcher.blamed() == {"b-1"}
+
+
+def test_a_whole_zone_away_is_one_incident_of_the_zone(cluster: LocalCluster, watcher: Watcher) -> None:
+    zone = [n.id for n in cluster.state.nodes if n.zone == "use1-az2"]
+    assert len(zone) == 2
+    for node in zone:
+        cluster.fail(node, "kill")
+    _, event = watcher.began("use1-az2", 30, "zone_down")
+    assert {s for s in watcher.blamed() if s.startswith("b-")} == {"b-2"}
+    for node in zone:
+        cluster.resume(node)
+    watcher.ended(event["id"], BACK_S)
 
 
 def test_all_brokers_away_is_one_incident_of_the_cluster_and_they_are_found_again(

@@ -20,12 +20,13 @@ Event = dict[str, Any]
 class Watcher:
     """Lines of `msktop events --json`, with the wall-clock time at which each came."""
 
-    def __init__(self, bootstrap_servers: str) -> None:
+    def __init__(self, *target: str, env: dict[str, str] | None = None) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "msktop", "--bootstrap-servers", bootstrap_servers, "events", "--json"],
+            [sys.executable, "-m", "msktop", *target, "events", "--json"],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            env=env,
         )
         self.lines: list[tuple[float, Event]] = []
         self._thread = threading.Thread(target=self._read, daemon=True)
@@ -77,9 +78,9 @@ class Watcher:
 
 
 @contextmanager
-def watching(bootstrap_servers: str) -> Iterator[Watcher]:
+def watching(*target: str, env: dict[str, str] | None = None) -> Iterator[Watcher]:
     """Watch for the length of the block; it must end cleanly and silently."""
-    watcher = Watcher(bootstrap_servers)
+    watcher = Watcher(*target, env=env)
     try:
         yield watcher
     finally:
