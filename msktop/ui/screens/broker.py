@@ -40,6 +40,8 @@ from msktop.ui.widgets.told import DENIED, TURN_ON, page_age, read_age
 
 PANELS = ("requests", "topics", "config")
 """Of these only the one in front has room in a narrow terminal."""
+SLIM = 72
+"""In fewer cells than this the load panel has no room beside the probe."""
 TIGHT = 22
 """In fewer rows than this there is room for one panel at a time."""
 NO_DETAIL = (
@@ -78,6 +80,8 @@ class BrokerScreen(DrillScreen):
     BrokerScreen.-w80.-topics #config, BrokerScreen.-w80.-config #topics { display: none; }
     BrokerScreen.-w80.-h24 #dirs { display: none; }
     BrokerScreen.-w80.-h24.-config #dirs { display: block; height: 2; margin: 0; }
+    BrokerScreen.-slim #load { display: none; }
+    BrokerScreen.-slim #probe { width: 1fr; margin: 0 1; }
     BrokerScreen.-tight #lists, BrokerScreen.-tight #incidents { display: none; }
     BrokerScreen.-tight.-paged #top { display: none; }
     BrokerScreen.-tight.-paged #lists { display: block; }
@@ -152,6 +156,7 @@ class BrokerScreen(DrillScreen):
         """Rows of the four tables."""
         broker, at = self.broker_in(view), view.cluster.at
         self.set_class(self.size.height < TIGHT, "-tight")
+        self.set_class(self.size.width < SLIM, "-slim")
         self._clock.at = self._now.at = at
         self.tall("top", max(10, probe_height(view.cluster)))
         self.tall("dirs", 1 + max(1, min(3, len(broker.log_dirs or ()))))

@@ -160,7 +160,7 @@ def _replicas(looked: Looked) -> Callable[[Canvas, int, int, int, Key], None]:
 
 def _in_sync(partition: Partition) -> Cell:
     text = f"{len(partition.isr)}/{len(partition.replicas)}"
-    return text, "warn" if partition.under_replicated else "muted"
+    return text, "text" if partition.under_replicated else "muted"
 
 
 def _offset(end: int | None) -> Cell:
