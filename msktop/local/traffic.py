@@ -26,6 +26,10 @@ _TICK_S = 0.1
 _RETRY_S = 2.0
 _CPU_WINDOW_S = 5.0
 _KEYS = 500
+_POLL_MS = 100
+_REST_PER_CPU = 30
+_LONGEST_REST_S = 4.0
+"""A consumer whose coordinator hangs spins inside poll(): short polls and rests in proportion bound that."""
 _LOG_BYTES = 1 << 20
 
 
@@ -127,10 +131,12 @@ def consume(servers: list[str], group: Group, member: int, stop: threading.Event
     )
     try:
         while not stop.is_set():
-            began = time.monotonic()
-            count = sum(map(len, consumer.poll(timeout_ms=1000).values()))
+            began, cpu_s = time.monotonic(), time.thread_time()
+            count = sum(map(len, consumer.poll(timeout_ms=_POLL_MS).values()))
+            rest_s = min(_LONGEST_REST_S, _REST_PER_CPU * (time.thread_time() - cpu_s))
             if group.records_per_s is not None:
-                stop.wait(max(0.0, count / group.records_per_s - (time.monotonic() - began)))
+                rest_s = max(rest_s, count / group.records_per_s - (time.monotonic() - began))
+            stop.wait(rest_s)
     finally:
         consumer.close()
 
