@@ -30,6 +30,7 @@ from msktop.ui.widgets.holdings import Holding, config_columns, draw_dirs, holdi
 from msktop.ui.widgets.incident_table import Now
 from msktop.ui.widgets.incident_table import broker_columns as incident_columns
 from msktop.ui.widgets.load import load_panel
+from msktop.ui.widgets.paced import Paced
 from msktop.ui.widgets.paint import Draw
 from msktop.ui.widgets.request_table import Clock
 from msktop.ui.widgets.request_table import broker_columns as request_columns
@@ -118,8 +119,8 @@ class BrokerScreen(DrillScreen):
             LiveScreen.view
         )
         with Horizontal(id="top"):
-            yield Draw(self._probe, id="probe").data_bind(LiveScreen.view)
-            yield Draw(self._load, id="load").data_bind(LiveScreen.view)
+            yield Paced(self._probe, id="probe").data_bind(LiveScreen.view)
+            yield Paced(self._load, id="load").data_bind(LiveScreen.view)
         with Horizontal(id="lists"):
             with Vertical(id="left"):
                 yield TitledTable[RequestRow](
@@ -127,9 +128,9 @@ class BrokerScreen(DrillScreen):
                 )
             with Vertical(id="right"):
                 yield TitledTable[Holding](holding_columns(), key=lambda h: h.topic, id="topics")
-                yield Draw(self._dirs, id="dirs").data_bind(LiveScreen.view)
+                yield Paced(self._dirs, id="dirs").data_bind(LiveScreen.view)
                 yield TitledTable[ConfigEntry](config_columns(), key=lambda e: e.name, id="config")
-        yield Draw(self._rates, id="rates").data_bind(LiveScreen.view)
+        yield Paced(self._rates, id="rates").data_bind(LiveScreen.view)
         yield TitledTable[Incident](incident_columns(self._now), key=lambda i: i.id, id="incidents")
 
     # -------------------------------------------------------------- what is shown

@@ -20,7 +20,7 @@ from msktop.ui.widgets.broker_graphs import marks, probe_graphs, request_graphs
 from msktop.ui.widgets.broker_table import Frame, columns
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.grid import Ceiling
-from msktop.ui.widgets.paint import Draw
+from msktop.ui.widgets.paced import Paced
 from msktop.ui.widgets.table import LiveTable
 from msktop.ui.widgets.titled import Head, TitledTable
 
@@ -60,8 +60,8 @@ class BrokersScreen(DrillScreen):
         """The table; graphs under it where there is room."""
         yield TitledTable[Broker](columns(self._frame), key=lambda b: b.id, id="brokers", margin=1)
         with Horizontal(id="graphs"):
-            yield Draw(self._latency, id="latency").data_bind(LiveScreen.view)
-            yield Draw(self._requests, id="requests").data_bind(LiveScreen.view)
+            yield Paced(self._latency, id="latency").data_bind(LiveScreen.view)
+            yield Paced(self._requests, id="requests").data_bind(LiveScreen.view)
 
     def _latency(self, canvas: Canvas, view: View) -> None:
         probe_graphs(

@@ -23,6 +23,7 @@ from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import sentence, title
 from msktop.ui.widgets.grid import Ceiling, Value, linear, total
 from msktop.ui.widgets.multiples import LABELS, Graph, draw_multiples
+from msktop.ui.widgets.paced import Paced
 from msktop.ui.widgets.paint import Draw
 from msktop.ui.widgets.request_table import Clock, cluster_columns, legend, of_broker_columns
 from msktop.ui.widgets.row_sparks import rate_grid, rate_values, span_words
@@ -72,7 +73,7 @@ class RequestsScreen(DrillScreen):
         yield table
         yield Draw(self._legend, id="legend")
         yield TitledTable[RequestRow](of_broker_columns(self._by_clock), key=_broker_id, id="by", margin=1)
-        yield Draw(self._p99, id="p99").data_bind(LiveScreen.view)
+        yield Paced(self._p99, id="p99").data_bind(LiveScreen.view)
 
     # -------------------------------------------------------------- what is shown
 

@@ -24,6 +24,7 @@ from msktop.ui.widgets.broker_table import Frame, columns
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import sentence, title
 from msktop.ui.widgets.grid import Ceiling
+from msktop.ui.widgets.paced import Paced
 from msktop.ui.widgets.paint import Draw
 from msktop.ui.widgets.table import LiveTable
 from msktop.ui.widgets.titled import Head, TitledTable
@@ -68,12 +69,12 @@ class ZoneScreen(DrillScreen):
             columns(self._frame, zone=False), key=lambda b: b.id, id="brokers", margin=1
         )
         yield from self._graphs()
-        yield Draw(self._draw_nodes, id="nodes").data_bind(LiveScreen.view)
+        yield Paced(self._draw_nodes, id="nodes").data_bind(LiveScreen.view)
 
     def _graphs(self) -> ComposeResult:
         with Horizontal(id="graphs"):
-            yield Draw(self._latency, id="latency").data_bind(LiveScreen.view)
-            yield Draw(self._requests, id="requests").data_bind(LiveScreen.view)
+            yield Paced(self._latency, id="latency").data_bind(LiveScreen.view)
+            yield Paced(self._requests, id="requests").data_bind(LiveScreen.view)
 
     # -------------------------------------------------------------- what is shown
 

@@ -96,7 +96,7 @@ def _recovery(now: Now) -> list[Column[Incident]]:
 
     return [
         Column(head="detect", width=7, cell=lambda i: _took(i, 0), align=">", min_width=84),
-        Column(head="leaders", width=7, cell=lambda i: _took(i, 1), align=">", min_width=66),
+        Column(head="leaders", width=7, cell=lambda i: _took(i, 1), align=">", min_width=90),
         Column(head="down", width=7, cell=lasted, align=">"),
         Column(head="in sync", width=7, cell=lambda i: _took(i, 3), align=">", min_width=66),
     ]
