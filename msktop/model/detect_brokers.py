@@ -139,9 +139,10 @@ def _follow(log: Log, failure: Incident, old: Cluster, new: Cluster, broker: Bro
 
 
 def _still_down(log: Log, failure: Incident, broker: Broker) -> Incident:
+    """What is met becomes clearer with time; but a hung broker that is then killed to be mended was hung."""
     detail = describe(broker.probe)
-    hung = failure.kind is Kind.BROKER_HUNG and broker.probe.outcome == "timeout"
-    if hung and detail != failure.detail:
+    hangs = broker.probe.outcome == "timeout"
+    if hangs == (failure.kind is Kind.BROKER_HUNG) and detail != failure.detail:
         return log.put(replace(failure, detail=detail))
     return failure
 

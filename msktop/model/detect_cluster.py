@@ -9,6 +9,7 @@ from msktop.model.detect_brokers import FAILURES
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Incident, Kind
 from msktop.model.rules import (
+    OFFLINE_AFTER_S,
     PAGE_STALE_AFTER_S,
     SOURCE_STALE_AFTER_S,
     STALL_MS,
@@ -80,7 +81,7 @@ def _adopt(log: Log, parent: Incident, zone: str | None) -> None:
 
 
 def replication(log: Log, new: Cluster) -> None:
-    """Offline partitions at once; under-replicated ones when no failure explains them."""
+    """Offline partitions almost at once; under-replicated ones when no failure explains them."""
     failure = _failure(log)
     offline = new.totals.offline
     log.follow(
@@ -89,6 +90,7 @@ def replication(log: Log, new: Cluster) -> None:
         "crit",
         "cluster",
         f"{offline} partitions without a leader",
+        for_s=OFFLINE_AFTER_S,
         parent=failure.id if failure is not None else None,
     )
     under = new.totals.under_replicated

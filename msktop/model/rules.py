@@ -14,6 +14,9 @@ STARVED_MS = 100.0
 UNDER_REPLICATED_AFTER_S = 5.0
 """Under-replication without a broker failure to explain it; shorter is a follower catching its breath."""
 
+OFFLINE_AFTER_S = 1.0
+"""Partitions without a leader. In ZooKeeper mode an election shows leader -1 for 0.1 to 0.2 s."""
+
 SOURCE_STALE_AFTER_S = 15.0
 """A source that has failed for longer is an incident of its own."""
 

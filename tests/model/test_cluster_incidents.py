@@ -52,11 +52,13 @@ def test_a_voter_that_stopped_fetching_is_lost_until_it_fetches_again() -> None:
     assert not story.only.open
 
 
-def test_offline_partitions_are_an_incident_at_once_and_belong_to_the_failure() -> None:
+def test_offline_partitions_outlast_an_election_and_belong_to_the_failure() -> None:
     story = Story().healthy().later(0.2)
     story.resets(2).refuses(2)
     story.epoch = 2
     story.later(2.0).metadata(without=[2], led_by={1: -1})
+    assert not story.of(Kind.OFFLINE_PARTITIONS)
+    story.later(1.1).tick()
     failure, offline = story.incidents.log
     assert offline.kind is Kind.OFFLINE_PARTITIONS
     assert offline.severity == "crit"
