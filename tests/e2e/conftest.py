@@ -16,6 +16,20 @@ from msktop.local.state import State
 from tests.support import wait_for
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one shared cluster stay together in one process; those of the other run beside them."""
+    for item in items:
+        wanted = {*getattr(item, "fixturenames", ()), *_parameters(item)}
+        for mode in ("kraft", "zookeeper"):
+            if mode in wanted or f"{mode}_cluster" in wanted:
+                item.add_marker(pytest.mark.xdist_group(mode))
+
+
+def _parameters(item: pytest.Item) -> list[str]:
+    found = getattr(item, "callspec", None)
+    return [] if found is None else [v for v in found.params.values() if isinstance(v, str)]
+
+
 @dataclass(frozen=True)
 class LocalCluster:
     """A running local cluster. `env` is what a child process needs to find it by name."""
