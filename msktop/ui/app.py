@@ -306,9 +306,13 @@ class MsktopApp(App[None]):
             self._leaving()
         super()._handle_exception(error)
 
-    def _print_error_renderables(self) -> None:
-        """Whoever runs the app says what happened."""
-        self._exit_renderables.clear()
+    def _fatal_error(self) -> None:
+        """Leave at once: Textual's own picture of a traceback with all locals takes many seconds here."""
+        self._close_messages_no_wait()
+
+    def panic(self, *_: RenderableType) -> None:
+        """The same for errors that can draw themselves."""
+        self._close_messages_no_wait()
 
     def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         """A short message over the screen."""
