@@ -37,12 +37,14 @@ class Watcher:
         for line in self._process.stdout:
             self.lines.append((time.time(), json.loads(line)))
 
-    def wait(self, wanted: Callable[[Event], bool], deadline_s: float, what: str) -> tuple[float, Event]:
-        """The first line that is wanted, and when it came."""
+    def wait(
+        self, wanted: Callable[[Event], bool], deadline_s: float, what: str, after: int = 0
+    ) -> tuple[float, Event]:
+        """The first line that is wanted, not counting the first `after`, and when it came."""
         return wait_for(
-            lambda: next(((at, e) for at, e in list(self.lines) if wanted(e)), None),
+            lambda: next(((at, e) for at, e in self.lines[after:] if wanted(e)), None),
             deadline_s,
-            f"{what} among {[e for _, e in self.lines]}",
+            f"{what} among {[e for _, e in self.lines[after:]]}",
         )
 
     def began(self, subject: str, deadline_s: float, *kinds: str) -> tuple[float, Event]:
