@@ -16,7 +16,7 @@ from msktop.session import Pump, Session, View
 from msktop.settings import Target
 from msktop.sources.clock import Anchor, ClockSource
 from msktop.sources.details import DetailsSource
-from msktop.sources.exporter import ExporterSource
+from msktop.sources.exporter import COST_FACTOR, LOCAL_COST_FACTOR, ExporterSource
 from msktop.sources.exporter import Target as Pages
 from msktop.sources.inventory import InventorySource
 from msktop.sources.metadata import MetadataSource
@@ -44,7 +44,12 @@ def live(target: Target, *, session: Session | None = None) -> Session:
         ThreadPump(OffsetsSource(security, clock, session.cluster), session.emit, clock),
         ThreadPump(DetailsSource(security, clock, session.cluster), session.emit, clock),
         ThreadPump(
-            ExporterSource(clock, lambda: pages(session.cluster()), target.scrape_period_s),
+            ExporterSource(
+                clock,
+                lambda: pages(session.cluster()),
+                target.scrape_period_s,
+                LOCAL_COST_FACTOR if target.kind == "local" else COST_FACTOR,
+            ),
             session.emit,
             clock,
         ),

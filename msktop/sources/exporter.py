@@ -16,6 +16,8 @@ from msktop.wire.exposition import parse
 
 COST_FACTOR = 20
 """A scrape starts at most every so many times as long as the last one took."""
+LOCAL_COST_FACTOR = 5
+"""On a local MSK, whose brokers are ours: their first page, in a JVM that is still cold, takes seconds."""
 RETRY_MOST_S = 60.0
 LOOK_S = 0.25
 """How often the brokers to scrape are looked up."""
@@ -31,13 +33,13 @@ class Target:
     node_url: str | None = None
 
 
-def next_in(period_s: float, took_s: float, failures: int) -> float:
+def next_in(period_s: float, cost_s: float, failures: int) -> float:
     """Seconds until the next scrape: the period, what kindness asks for, and back-off after failures.
 
-    >>> next_in(10.0, 0.1, 0), next_in(10.0, 2.0, 0), next_in(10.0, 0.0, 1), next_in(10.0, 0.0, 9)
+    >>> next_in(10.0, 2.0, 0), next_in(10.0, 40.0, 0), next_in(10.0, 0.0, 1), next_in(10.0, 0.0, 9)
     (10.0, 40.0, 10.0, 60.0)
     """
-    wait = max(period_s, took_s * COST_FACTOR)
+    wait = max(period_s, cost_s)
     return wait if not failures else max(wait, min(RETRY_MOST_S, period_s * 2 ** (failures - 1)))
 
 
@@ -47,11 +49,16 @@ class ExporterSource:
     name = "exporter"
 
     def __init__(
-        self, clock: Clock, targets: Callable[[], Mapping[int, Target]], period_s: float = 60.0
+        self,
+        clock: Clock,
+        targets: Callable[[], Mapping[int, Target]],
+        period_s: float = 60.0,
+        cost_factor: int = COST_FACTOR,
     ) -> None:
         self._clock = clock
         self._targets = targets
         self._period_s = period_s
+        self._cost_factor = cost_factor
 
     def samples(self, stop: Stop) -> Iterator[Sample]:
         """What the pages say, until `stop`."""
@@ -64,7 +71,8 @@ class ExporterSource:
                     if broker_id in scraped:
                         scraped[broker_id].target = target
                         continue
-                    scraper = _Scraper(broker_id, target, self._clock, self._period_s, found.put, ended)
+                    scraper = _Scraper(broker_id, target, self._clock, found.put, ended)
+                    scraper.pace(self._period_s, self._cost_factor)
                     scraped[broker_id] = scraper
                     scraper.start(delay_s=_spread(len(scraped) - 1, self._period_s))
                 try:
@@ -92,17 +100,21 @@ class _Scraper:
         broker_id: int,
         target: Target,
         clock: Clock,
-        period_s: float,
         emit: Callable[[Sample], None],
         ended: threading.Event,
     ) -> None:
         self.target = target
         self._broker_id = broker_id
         self._clock = clock
-        self._period_s = period_s
         self._emit = emit
         self._ended = ended
         self._failures = 0
+        self.pace(60.0, COST_FACTOR)
+
+    def pace(self, period_s: float, cost_factor: int) -> None:
+        """How often, at most."""
+        self._period_s = period_s
+        self._cost_factor = cost_factor
 
     def start(self, delay_s: float) -> None:
         """Begin after `delay_s`."""
@@ -114,16 +126,16 @@ class _Scraper:
         due = time.monotonic() + wait_s
         while not self._ended.wait(max(0.0, due - time.monotonic())):
             began = time.monotonic()
-            good = self._scrape("jmx", self.target.jmx_url)
-            self._failures = 0 if good else self._failures + 1
+            took_s = self._scrape("jmx", self.target.jmx_url)
+            self._failures = self._failures + 1 if took_s is None else 0
             self._scrape("node", self.target.node_url)
-            took_s = time.monotonic() - began
             # A page that never came says nothing about what it costs its broker.
-            due = began + next_in(self._period_s, took_s if good else 0.0, self._failures)
+            due = began + next_in(self._period_s, (took_s or 0.0) * self._cost_factor, self._failures)
 
-    def _scrape(self, page: Literal["jmx", "node"], url: str | None) -> bool:
+    def _scrape(self, page: Literal["jmx", "node"], url: str | None) -> float | None:
+        """Read one page and say so; seconds that it took to come, None where it did not."""
         if url is None or self._ended.is_set():
-            return False
+            return None
         began = time.monotonic()
         try:
             fetched = fetch(url)
@@ -142,7 +154,7 @@ class _Scraper:
                     advice=error.advice,
                 )
             )
-            return False
+            return None
         self._emit(
             PageScraped(
                 at=at,
@@ -154,4 +166,4 @@ class _Scraper:
                 truncated=parsed.truncated or fetched.truncated,
             )
         )
-        return True
+        return took_ms / 1e3
