@@ -177,7 +177,7 @@ def stopwatch_runs(view: View) -> bool:
     """Whether something lasts that is timed in tenths, or is about to."""
     if any(b.probe.word in ("down", "suspect") for b in view.cluster.brokers.values()):
         return True
-    return any(i.severity != "info" for i in view.incidents.unsettled)
+    return any(i.severity == "crit" for i in view.incidents.open)
 
 
 def track(canvas: Canvas, x: int, y: int, steps: Iterable[TrackStep]) -> int:

@@ -44,12 +44,14 @@ def area(
     scale: Scale,
     spec: str,
     bad: Sequence[bool] = (),
+    end: float | None = None,
 ) -> None:
     """Filled graph of `width` × `height` cells; takes one value a cell, or two (braille's dot columns).
 
     Brightness grows with height, so that the crest reads as a line and the body stays quiet. Whatever is
     known stands on a floor of at least one dot; a gap is a red `✕`, what nobody looked at is `·`. Where
-    `bad` (one flag a value) the whole column is red: something did not answer there.
+    `bad` (one flag a value) the whole column is red: something did not answer there. Columns of values over
+    `end`, the scale's, are topped with `▲`.
     """
     pairs = [tuple(values[2 * i : 2 * i + 2]) for i in range(width)] if len(values) > width else None
     for i in range(width):
@@ -64,6 +66,7 @@ def area(
             canvas.text(x + i, y + height - 1, *missing)
             continue
         tops = [0.0 if isinstance(v, Missing) else scale(v) * height for v in pair]
+        over = end is not None and any(not isinstance(v, Missing) and v > end for v in pair)
         if canvas.look.ascii:
             _column_ascii(canvas, x + i, y, height, max(tops), spec)
         else:
@@ -71,6 +74,8 @@ def area(
                 0 if isinstance(v, Missing) else max(1, round(t * 4)) for v, t in zip(pair, tops, strict=True)
             ]
             _column(canvas, x + i, y, height, dots, spec)
+        if over:
+            canvas.text(x + i, y, Glyph.WARN, "warn")
 
 
 def _column(canvas: Canvas, x: int, y: int, height: int, dots: Sequence[int], spec: str) -> None:

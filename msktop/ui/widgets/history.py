@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from msktop.model.cluster import Broker, Cluster
 from msktop.model.series import Series
 from msktop.session import View
-from msktop.ui.format import dec, foreign, num, rate
+from msktop.ui.format import dec, foreign, ms, num, rate
 from msktop.ui.theme import Glyph, Severity, sign
 from msktop.ui.verdict import BROKER_KINDS
 from msktop.ui.widgets.broker_cells import worst, zones_of
@@ -36,6 +36,8 @@ from msktop.ui.widgets.told import TURN_ON
 from msktop.ui.widgets.zones import zone_name
 
 SPAN_S = 300.0
+PEAK = 6.0
+"""The scale of latencies ends at this many times what nine of ten cells stay below."""
 APIS = (("Produce", "s1"), ("FetchConsumer", "s2"), ("FetchFollower", "s3"))
 
 
@@ -70,7 +72,7 @@ def draw_strips(
         if y >= canvas.height:
             return
         _legend(canvas, y, height, strip, label)
-        area(canvas, x, y, width, height, strip.cells, scale, strip.spec, strip.bad)
+        area(canvas, x, y, width, height, strip.cells, scale, strip.spec, strip.bad, end)
     if axis:
         _axis(canvas, 1 + count * height, x, width, on, view)
 
@@ -139,11 +141,12 @@ class RequestsPanel(Paint):
         on = request_grid(cluster, canvas.width - label - 1)
         strips = [_request_strip(brokers, api, spec, on) for api, spec in APIS]
         end = self._ceiling.of([v for s in strips for v in s.cells])
+        measured = any(known(s.cells) for s in strips)
         heard = sum(b.jmx.at is not None and b.jmx.failed_at is None for b in brokers)
         missing = f"{heard} of {len(brokers)} brokers" if heard < len(brokers) else ""
         notes = [
-            f"0{Glyph.RANGE}{num(end).strip()}/s",
-            missing,
+            f"0{Glyph.RANGE}{num(end).strip()}/s" if measured else "",
+            missing if measured else "rates come with the second reading",
             f"a cell is {on.step_s:g} s",
         ]
         title(canvas, 0, "Requests", (span_word(on), *notes))
@@ -245,8 +248,11 @@ class ProbesPanel(Paint):
         label = 10 if canvas.height >= 7 else 20
         on = grid(cluster.at, SPAN_S, max(1, canvas.width - label - 1) * 2)
         strips = [_probe_strip(cluster, zone, on) for zone in zones]
-        end = self._ceiling.of([v for s in strips for v in s.cells])
-        notes = (f"0{Glyph.RANGE}{end:g} ms", "per zone", span_word(on))
+        values = sorted(known(v for s in strips for v in s.cells))
+        # One answer after seconds of silence must not press all others to the floor.
+        end = self._ceiling.of([min(v, PEAK * values[len(values) * 9 // 10]) for v in values])
+        over = f"{Glyph.WARN} above" if values and values[-1] > end else ""
+        notes = (f"0{Glyph.RANGE}{end:g} ms", over, "per zone", span_word(on))
         title(canvas, 0, "Slowest probe", notes if zones else "")
         draw_strips(canvas, strips, end, label, on, self.view)
 
@@ -255,11 +261,14 @@ def _probe_strip(cluster: Cluster, zone: str, on: Grid) -> Strip:
     brokers = cluster.zone_brokers(zone)
     columns = [highest(b.probe.pings.since(on.begin), on) for b in brokers]
     cells: list[Value] = []
-    bad: list[bool] = []
     for cell in zip(*columns, strict=True):
         there = [v for v in cell if not isinstance(v, Missing)]
-        bad.append(GAP in cell)
         cells.append(max(there) if there else GAP if GAP in cell else EMPTY)
+    bad = [False] * on.cells
+    for broker in brokers:
+        for at, value in broker.probe.pings.since(on.begin):
+            if value is None and 0 <= (i := on.index(at)) < on.cells:
+                bad[i] = True
     last = max((b.probe.last_ms for b in brokers if b.probe.last_ms is not None), default=None)
     away = [b.name for b in brokers if b.probe.word in ("down", "suspect")]
     top = max(known(cells), default=None)
@@ -270,7 +279,7 @@ def _probe_strip(cluster: Cluster, zone: str, on: Grid) -> Strip:
         unit="ms",
         cells=cells,
         spec="s3",
-        top=dec(top) if top is not None else "",
+        top=ms(top).strip() if top is not None else "",
         bad=bad,
         trouble=(away[0] + (f" +{len(away) - 1}" if len(away) > 1 else "")) if away else "",
         spec_name="crit b" if crit else "muted",
