@@ -36,7 +36,22 @@ def probed(cluster: Cluster, s: Probed) -> Cluster:
     moved = replace(broker, probe=probe, host=s.host, port=s.port)
     known = s.broker_id in cluster.brokers
     brokers = {**cluster.brokers, s.broker_id: moved}
-    return replace(cluster, brokers=brokers if known else dict(sorted(brokers.items())))
+    cluster = replace(cluster, brokers=brokers if known else dict(sorted(brokers.items())))
+    fell = probe.word == "down" and broker.probe.word != "down"
+    return _without_rates_of(cluster, {s.broker_id}) if fell else cluster
+
+
+def _without_rates_of(cluster: Cluster, leaders: set[int]) -> Cluster:
+    """What is written to a leader that is down is not known any more."""
+    topics = {
+        name: replace(
+            topic, rates={leader: rate for leader, rate in topic.rates.items() if leader not in leaders}
+        )
+        if leaders & topic.rates.keys()
+        else topic
+        for name, topic in cluster.topics.items()
+    }
+    return replace(cluster, topics=topics)
 
 
 def _answered(probe: Probe, s: Probed, starved: bool) -> Probe:
@@ -172,7 +187,7 @@ def silence_grows(cluster: Cluster, at: float) -> Cluster:
     brokers = dict(cluster.brokers)
     for b in late:
         brokers[b.id] = replace(b, probe=_turned(b.probe, "down", at))
-    return replace(cluster, brokers=brokers)
+    return _without_rates_of(replace(cluster, brokers=brokers), {b.id for b in late})
 
 
 def host_starved(cluster: Cluster, s: HostStarved) -> Cluster:

@@ -80,6 +80,16 @@ def test_record_rates_come_from_two_sweeps_of_end_offsets() -> None:
     assert story.messages_per_s() == 0.0
 
 
+def test_the_rate_of_a_leader_that_is_down_is_not_known_any_more() -> None:
+    story = Story().healthy()
+    for end in (0, 100):
+        story.later(1.0).say(OffsetsSeen(at=story.at, leader_id=1, ends={"orders": {0: end}}))
+        story.say(OffsetsSeen(at=story.at, leader_id=2, ends={"orders": {1: end}}))
+    assert story.messages_per_s() == 200.0
+    story.later(0.1).resets(2).refuses(2)
+    assert story.messages_per_s() == 100.0
+
+
 def test_rates_of_a_page_come_from_counters_and_never_go_below_zero() -> None:
     story = Story().healthy()
     page(story, bytes_in=1_000.0, leaders=2.0)
