@@ -192,7 +192,7 @@ def _recovery(log: Log, failure: Incident, new: Cluster, broker: Broker) -> None
         return
     if "isr_full" not in failure.marks and broker.counts.out_of_isr == 0:
         failure = log.step(failure, "ok", _in_sync(new), "isr_full")
-        if failure.leaders_lost == 0:
+        if "leaders_moved" not in failure.marks:  # it was back before anyone noticed, or led nothing
             failure = log.put(replace(failure, settled=True))
             return
     if "isr_full" not in failure.marks:

@@ -103,6 +103,15 @@ def test_consequences_and_recovery_are_steps_of_the_one_incident() -> None:
     assert not incident.planned
 
 
+def test_a_short_hang_whose_leaders_never_left_is_over_when_it_is_in_sync() -> None:
+    story = Story().healthy().later(2.0).silent(2, 2.0).later(2.0).answers(2).later(0.2).metadata()
+    assert [s.text for s in story.only.steps] == [
+        "answers again · same address",
+        "in sync · 0 under-replicated",
+    ]
+    assert story.only.settled
+
+
 def test_leaders_that_left_before_the_broker_went_make_it_a_controlled_shutdown() -> None:
     story = Story().healthy()
     story.epoch = 2
