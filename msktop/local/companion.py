@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from msktop.local import paths, processes, state
 
 _RESTART_S = 5.0
+_LIMIT_LOOK_S = 0.25
+_BURST_S = 0.4
 
 
 class Companion:
@@ -45,6 +49,29 @@ class Companion:
         await self._ended.wait()
         self._changed()
         return self._process.returncode
+
+    async def limit(self, share: float) -> None:
+        """Keep the process to `share` of a core, by stopping it for as long as it is ahead of that.
+
+        kafka-python spins while a broker hangs with batches or a coordinator of its own; nothing in the
+        process itself can hold that back. A short burst is allowed.
+        """
+        pid, credit_s, used_s, last, stopped = 0, 0.0, 0.0, time.monotonic(), False
+        while True:
+            await asyncio.sleep(_LIMIT_LOOK_S)
+            now = time.monotonic()
+            process = self._process
+            usage = processes.usage(process.pid) if process and process.poll() is None else None
+            if process is None or usage is None:
+                continue
+            total_s = usage.user_s + usage.system_s
+            if process.pid != pid:
+                pid, credit_s, used_s, stopped = process.pid, _BURST_S, 0.0, False
+            credit_s = min(_BURST_S, credit_s + share * (now - last)) - (total_s - used_s)
+            used_s, last = total_s, now
+            if stopped != (credit_s < 0):
+                stopped = not stopped
+                process.send_signal(signal.SIGSTOP if stopped else signal.SIGCONT)
 
     def reap(self) -> None:
         """See whether the process has ended."""

@@ -31,6 +31,7 @@ from msktop.local.settings import Settings
 
 _OWNER_LOOK_S = 0.5
 _TRAIN_AFTER_S = 40.0
+_TRAFFIC_SHARE = 0.22
 _KILLED_S = 5.0
 
 
@@ -178,6 +179,7 @@ class Supervisor:
             self._created_when_whole(),
             self._watch_owner(),
             self._make_traffic(),
+            self._traffic.limit(_TRAFFIC_SHARE),
             self._train(),
             *(keeper.run() for keeper in self.keepers.values()),
             *(keeper.probe() for keeper in self.keepers.values()),

@@ -85,7 +85,9 @@ def produce(servers: list[str], traffic: Traffic, stop: threading.Event) -> None
         bootstrap_servers=servers,
         client_id="shop",
         enable_idempotence=False,  # an idempotent one can wedge for good after a broker hung
-        linger_ms=50,
+        linger_ms=200,  # its sender wakes for every batch that is due
+        retry_backoff_ms=500,
+        reconnect_backoff_ms=500,
         request_timeout_ms=5000,
         delivery_timeout_ms=20_000,
         max_block_ms=5000,
