@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from msktop.wire.exposition import parse
+
+REAL = sorted((Path(__file__).parents[1] / "data").glob("exporter-*.txt"))
+"""Parts of pages of real brokers: lines left out, none changed but for shorter help."""
 
 PAGE = b"""# HELP kafka_server_BrokerTopicMetrics_Count Attribute exposed for management
 # TYPE kafka_server_BrokerTopicMetrics_Count untyped
@@ -75,13 +80,62 @@ def test_the_order_of_lines_and_labels_means_nothing() -> None:
 
 
 def test_a_page_cut_anywhere_gives_no_wrong_figure() -> None:
+    assert parse(PAGE, "jmx").values.items() <= KEPT.items()
     for end in range(len(PAGE)):
-        parsed = parse(PAGE[:end], "jmx")
-        assert parsed.truncated == (not PAGE[:end].endswith(b"\n") and end > 0)
-        for key, value in parsed.values.items():
-            assert value <= KEPT[key]
-            if "/" not in key or key.startswith("bytes_in/"):
-                assert value == KEPT[key]
+        parsed = parse(PAGE[:end], "jmx", cut=True)
+        assert parsed.truncated
+        assert parsed.values.items() <= KEPT.items(), PAGE[:end][-200:]
+
+
+def test_a_sum_that_broke_off_is_no_figure() -> None:
+    first_version = PAGE.index(b'request="Produce",version="12"')
+    assert "requests/Produce" not in parse(PAGE[:first_version], "jmx").values
+    assert parse(PAGE[:first_version], "jmx").values["bytes_in"] == KEPT["bytes_in"]
+    next_family = PAGE.index(b"# TYPE kafka_network_RequestMetrics_99thPercentile")
+    assert parse(PAGE[: next_family + 9], "jmx").values["requests/Produce"] == KEPT["requests/Produce"]
+
+
+def test_an_unfinished_line_is_told() -> None:
+    assert parse(PAGE[:-5], "jmx").truncated
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b"other 1.0\n" + PAGE.splitlines(keepends=True)[2] + b"other 2.0\n",
+        b"\n" + PAGE.splitlines(keepends=True)[2] + b"\n",
+        b"# TYPE other untyped\nother 1.0\n" + PAGE.splitlines(keepends=True)[2] + b"last 2.0\n",
+        b"# TYPE bytes untyped\n# a remark\n" + PAGE.splitlines(keepends=True)[2],
+    ],
+    ids=["between lines of another family", "blank lines", "under another family", "after a remark"],
+)
+def test_a_figure_is_found_wherever_it_stands(page: bytes) -> None:
+    assert parse(page, "jmx").values == {"bytes_in/orders": KEPT["bytes_in/orders"]}
+
+
+def test_a_family_larger_than_a_piece_is_summed_up_whole() -> None:
+    line = b'kafka_network_RequestMetrics_Count{name="RequestsPerSec",request="Produce",version="%d",} 1.0\n'
+    block = b"# TYPE kafka_network_RequestMetrics_Count untyped\n" + b"".join(line % v for v in range(5000))
+    assert (
+        parse(block + PAGE.split(b"# TYPE kafka_network_RequestMetrics_99")[0], "jmx").values[
+            "requests/Produce"
+        ]
+        == 5000 + 959
+    )
+
+
+def test_a_time_of_zero_is_a_figure_where_the_request_is_sent() -> None:
+    page = PAGE + (
+        b"# TYPE kafka_network_RequestMetrics_Mean untyped\n"
+        b'kafka_network_RequestMetrics_Mean{name="ThrottleTimeMs",request="Produce",} 0.0\n'
+        b'kafka_network_RequestMetrics_Mean{name="ThrottleTimeMs",request="Heartbeat",} 0.0\n'
+    )
+    assert parse(page, "jmx").values == {**KEPT, "time_ms/throttle/mean/Produce": 0.0}
+
+
+def test_a_line_without_end_is_left_out_and_costs_nothing() -> None:
+    endless = b'kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="' + b"\\\\" * 4_000_000
+    assert parse(endless + b'",} 1.0\n' + PAGE, "jmx").values == KEPT
 
 
 def test_escapes_and_braces_in_labels_are_read_as_they_are_meant() -> None:
@@ -105,21 +159,43 @@ def test_rubbish_gives_nothing_and_raises_nothing() -> None:
     assert parse(b"", "node").values == {}
 
 
-def test_it_agrees_with_the_reference_parser() -> None:
-    parsed = text_string_to_metric_families(PAGE.replace(b",}", b"}").decode())
-    samples = [sample for one in parsed for sample in one.samples]
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+def test_real_pages_agree_with_the_reference_parser(path: Path) -> None:
+    page = path.read_bytes()
+    samples = [
+        sample
+        for family in text_string_to_metric_families(page.replace(b",}", b"}").decode())
+        for sample in family.samples
+    ]
+    requests: dict[str, float] = defaultdict(float)
+    for s in samples:
+        if s.name == "kafka_network_RequestMetrics_Count" and s.labels["name"] == "RequestsPerSec":
+            requests[s.labels["request"]] += s.value
+    sent = {api for api, count in requests.items() if count}
+    totals = {
+        f"time_ms/total/p99/{s.labels['request']}": s.value
+        for s in samples
+        if s.name == "kafka_network_RequestMetrics_99thPercentile"
+        and s.labels["name"] == "TotalTimeMs"
+        and s.labels["request"] in sent
+    }
+    sockets = "kafka_server_socket_server_metrics_connection_count"
+    values = parse(page, "jmx").values
+    assert "Produce" in sent
+    assert {k: v for k, v in values.items() if k.startswith("requests/")} == {
+        f"requests/{api}": requests[api] for api in sent
+    }
+    assert {k: v for k, v in values.items() if k.startswith("time_ms/total/p99/")} == totals
+    connections = sum(v for k, v in values.items() if k.startswith("connections/"))
+    assert connections == sum(s.value for s in samples if s.name == sockets)
+    assert values["leaders"] == next(s.value for s in samples if s.labels.get("name") == "LeaderCount")
 
-    def total(family: str, /, **labels: str) -> float:
-        wanted = [s for s in samples if s.name == family and labels.items() <= s.labels.items()]
-        assert wanted
-        return sum(s.value for s in wanted)
 
-    values = parse(PAGE, "jmx").values
-    requests = total("kafka_network_RequestMetrics_Count", name="RequestsPerSec", request="Produce")
-    assert values["requests/Produce"] == requests
-    assert values["heap_used"] == total("java_lang_Memory_HeapMemoryUsage_used")
-    connections = total("kafka_server_socket_server_metrics_connection_count", listener="PLAINTEXT")
-    assert values["connections/PLAINTEXT"] == connections
+@pytest.mark.parametrize("path", REAL, ids=lambda path: path.stem)
+def test_real_pages_mean_the_same_without_comments(path: Path) -> None:
+    page = path.read_bytes()
+    bare = b"".join(line for line in page.splitlines(keepends=True) if not line.startswith(b"#"))
+    assert parse(bare, "jmx").values == parse(page, "jmx").values
 
 
 def test_the_node_page_gives_processor_time_and_the_data_volume() -> None:
