@@ -112,10 +112,10 @@ def watch(target: Target, look: Look) -> None:
     from msktop.ui.terminal import run
 
     session = Session(target.name)
-    # The screen comes first: sources are imported and started beside it.
-    threading.Thread(target=_begin, args=(session, target), name="begin", daemon=True).start()
+    # The screen comes first: importing the sources beside it would hold it up by the interpreter's lock.
+    begin = threading.Thread(target=_begin, args=(session, target), name="begin", daemon=True)
     try:
-        run(LiveFeed(session), look.ascii_only, look.theme, look.log_file)
+        run(LiveFeed(session), look.ascii_only, look.theme, look.log_file, ready=begin.start)
     finally:
         session.stop()
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msktop.errors import RecordingError
 from msktop.model.cluster import Cluster
@@ -17,7 +17,9 @@ from msktop.model.incidents import Incidents
 from msktop.model.keyframe import keyframe
 from msktop.model.reduce import reduce
 from msktop.model.samples import Sample, SourceFailed
-from msktop.recording.writer import Recorder
+
+if TYPE_CHECKING:
+    from msktop.recording.writer import Recorder
 
 log = logging.getLogger(__name__)
 
@@ -116,6 +118,8 @@ class Session:
         A full or dead disk ends the recording, never the session: it becomes a failed source.
         Raises RecordingError.
         """
+        from msktop.recording.writer import Recorder
+
         recorder = Recorder(path, self._view.cluster.name or self.name, self._recording_failed)
 
         def begin(cluster: Cluster) -> None:

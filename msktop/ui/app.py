@@ -54,6 +54,7 @@ class MsktopApp(App[None]):
         first: Place | None = None,
         driver_class: type[Driver] | None = None,
         leaving: Callable[[], None] | None = None,
+        ready: Callable[[], None] | None = None,
     ) -> None:
         look = look or Look()
         super().__init__(driver_class=driver_class, ansi_color=look.own_colors)
@@ -65,6 +66,7 @@ class MsktopApp(App[None]):
         self.crash: Exception | None = None
         """What ended the app, if it was not the person."""
         self._leaving = leaving
+        self._at_first_picture = ready
         self._sparing = Sparing()
         self.paused = False
         self.header_note = ""
@@ -276,6 +278,9 @@ class MsktopApp(App[None]):
         if isinstance(renderable, CompositorUpdate):
             renderable = self._sparing.wrap(renderable)
         super()._display(screen, cast("RenderableType | None", renderable))
+        if self._at_first_picture is not None and renderable is not None and isinstance(screen, LiveScreen):
+            ready, self._at_first_picture = self._at_first_picture, None
+            ready()
 
     def on_resize(self) -> None:
         """The terminal has moved what it showed."""

@@ -32,8 +32,14 @@ _GIVE_BACK = (
 )
 
 
-def run(feed: Feed, ascii_only: bool = False, theme: str | None = None, log_file: Path | None = None) -> None:
-    """Show the monitor until the person leaves.
+def run(
+    feed: Feed,
+    ascii_only: bool = False,
+    theme: str | None = None,
+    log_file: Path | None = None,
+    ready: Callable[[], None] | None = None,
+) -> None:
+    """Show the monitor until the person leaves; `ready` is called once, when the first picture is out.
 
     Raises UsageError without a terminal, and MsktopError when it crashed.
     """
@@ -48,7 +54,7 @@ def run(feed: Feed, ascii_only: bool = False, theme: str | None = None, log_file
     from msktop.ui.driver import MonitorDriver
 
     with logging_to(log_file) as path, _Terminal() as terminal:
-        app = MsktopApp(feed, look=look, driver_class=MonitorDriver, leaving=terminal.leaving)
+        app = MsktopApp(feed, look=look, driver_class=MonitorDriver, leaving=terminal.leaving, ready=ready)
         with _signals(lambda: app.call_from_anywhere(app.exit), terminal.leaving):
             app.run()
         terminal.left()

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import pairwise
-from statistics import median_low
 
 from msktop.model.series import Series
 
@@ -83,7 +82,7 @@ def pace_of(series: Iterable[Series | None]) -> float | None:
             continue
         times = [at for at, _ in one.since(one.last[0] - 400.0)][-6:]
         steps += [round(b - a, 1) for a, b in pairwise(times)]
-    return median_low(steps) if steps else None
+    return sorted(steps)[(len(steps) - 1) // 2] if steps else None
 
 
 def highest(points: Iterable[Point], on: Grid) -> list[Value]:
