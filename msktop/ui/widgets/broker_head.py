@@ -70,8 +70,10 @@ def duties(broker: Broker) -> tuple[str, ...]:
 
 def identity(cluster: Cluster, broker: Broker) -> tuple[str, ...]:
     """What it is, by everyone who says so."""
-    version = broker.kafka_version
-    known = f"Kafka {foreign(version or '', 20)}" + (" (estimated)" if broker.version_estimated else "")
+    stated = not cluster.version_estimated and cluster.kafka_version is not None
+    version = cluster.kafka_version if stated and broker.version_estimated else broker.kafka_version
+    estimated = " (estimated)" if broker.version_estimated and not stated else ""
+    known = f"Kafka {foreign(version or '', 20)}{estimated}"
     near = ""
     if cluster.client_rack and broker.zone:
         near = (

@@ -78,19 +78,25 @@ def holding_columns() -> list[Column[Holding]]:
     ]
 
 
-def log_dir_line(one: LogDirSeen) -> str:
-    """One log directory in a line: what lies there, and what its volume has.
+def log_dir_figures(one: LogDirSeen, width: int) -> str:
+    """What lies in a log directory, and what its volume has where there is room to say so.
 
-    >>> log_dir_line(LogDirSeen(path="/kafka/datalogs", topics={"a": (3, 2**31)}, total_bytes=2**40))
-    '/kafka/datalogs  2.00 GiB of 1.00 TiB, 3 replicas'
+    >>> one = LogDirSeen(path="/kafka/datalogs", topics={"a": (3, 2**31)}, total_bytes=2**40)
+    >>> log_dir_figures(one, 40), log_dir_figures(one, 90)
+    ('2.00 GiB of 1.00 TiB', '2.00 GiB of 1.00 TiB, 3 replicas')
     """
     if one.error:
-        return f"{foreign(one.path, 40)}  failed: error {one.error}"
+        return f"failed: error {one.error}"
     used = sum(b for _, b in one.topics.values())
-    replicas = sum(n for n, _ in one.topics.values())
     volume = f" of {size(one.total_bytes).strip()}" if one.total_bytes is not None else ""
+    if width < _ROOMY:
+        return f"{size(used).strip()}{volume}"
+    replicas = sum(n for n, _ in one.topics.values())
     free = f", {size(one.usable_bytes).strip()} free" if one.usable_bytes is not None else ""
-    return f"{foreign(one.path, 40)}  {size(used).strip()}{volume}{free}, {num(replicas).strip()} replicas"
+    return f"{size(used).strip()}{volume}{free}, {num(replicas).strip()} replicas"
+
+
+_ROOMY = 70
 
 
 def config_columns() -> list[Column[ConfigEntry]]:
@@ -130,7 +136,9 @@ def draw_dirs(canvas: Canvas, broker: Broker, at: float) -> None:
     dirs = broker.log_dirs or ()
     room = canvas.height - 1
     for y, one in enumerate(dirs[:room], start=1):
-        canvas.text(0, y, log_dir_line(one), "text", canvas.width)
+        figures = log_dir_figures(one, canvas.width)
+        canvas.text(0, y, foreign(one.path), "text", max(0, canvas.width - len(figures) - 2))
+        canvas.right(canvas.width, y, figures, "muted")
     if len(dirs) > room > 0:
         canvas.right(canvas.width, canvas.height - 1, f"  {len(dirs) - room} more", "faint")
     if not dirs:
