@@ -245,7 +245,7 @@ class ProbesPanel(Paint):
         """One graph a zone, as many as there is room for."""
         cluster = self.view.cluster
         zones = zones_of(cluster)[: max(1, canvas.height - 1)]
-        label = 10 if canvas.height >= 7 else 20
+        label = 11 if canvas.height >= 7 else 20
         on = grid(cluster.at, SPAN_S, max(1, canvas.width - label - 1) * 2)
         strips = [_probe_strip(cluster, zone, on) for zone in zones]
         values = sorted(known(v for s in strips for v in s.cells))
