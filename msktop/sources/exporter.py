@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from msktop.model.samples import PageScraped, Sample, ScrapeFailed
-from msktop.sources.page_fetch import FetchError, fetch
+from msktop.sources.page_fetch import Fetched, FetchError, fetch
 from msktop.sources.pump import Clock, Stop
 from msktop.wire.exposition import parse
+
+Page = Literal["jmx", "node"]
 
 COST_FACTOR = 20
 """A scrape starts at most every so many times as long as the last one took."""
@@ -31,6 +33,9 @@ class Target:
 
     jmx_url: str | None
     node_url: str | None = None
+
+
+_NOWHERE = Target(None)
 
 
 def next_in(period_s: float, cost_s: float, failures: int) -> float:
@@ -63,24 +68,23 @@ class ExporterSource:
     def samples(self, stop: Stop) -> Iterator[Sample]:
         """What the pages say, until `stop`."""
         found: queue.SimpleQueue[Sample] = queue.SimpleQueue()
-        ended = threading.Event()
-        scraped: dict[int, _Scraper] = {}
+        scrapers: dict[int, _Scraper] = {}
         try:
             while not stop.is_set():
-                for broker_id, target in self._targets().items():
-                    if broker_id in scraped:
-                        scraped[broker_id].target = target
-                        continue
-                    scraper = _Scraper(broker_id, target, self._clock, found.put, ended)
-                    scraper.pace(self._period_s, self._cost_factor)
-                    scraped[broker_id] = scraper
-                    scraper.start(delay_s=_spread(len(scraped) - 1, self._period_s))
+                targets = self._targets()
+                for broker_id in targets.keys() - scrapers.keys():
+                    scraper = _Scraper(broker_id, self._clock, self._period_s, found.put)
+                    scrapers[broker_id] = scraper
+                    scraper.start(delay_s=_spread(len(scrapers) - 1, self._period_s))
+                for broker_id, scraper in scrapers.items():
+                    scraper.aim(targets.get(broker_id, _NOWHERE))
                 try:
                     yield found.get(timeout=LOOK_S)
                 except queue.Empty:
                     continue
         finally:
-            ended.set()
+            for scraper in scrapers.values():
+                scraper.end()
 
 
 def _spread(nth: int, period_s: float) -> float:
@@ -93,28 +97,21 @@ def _spread(nth: int, period_s: float) -> float:
 
 
 class _Scraper:
-    """Both pages of one broker, one after the other, never two at once."""
+    """Both pages of one broker, one after the other, never two at once.
 
-    def __init__(
-        self,
-        broker_id: int,
-        target: Target,
-        clock: Clock,
-        emit: Callable[[Sample], None],
-        ended: threading.Event,
-    ) -> None:
-        self.target = target
+    A broker that is gone is aimed at nowhere rather than forgotten: when it comes back, a scrape of its old
+    page may still be under way.
+    """
+
+    def __init__(self, broker_id: int, clock: Clock, period_s: float, emit: Callable[[Sample], None]) -> None:
         self._broker_id = broker_id
         self._clock = clock
-        self._emit = emit
-        self._ended = ended
-        self._failures = 0
-        self.pace(60.0, COST_FACTOR)
-
-    def pace(self, period_s: float, cost_factor: int) -> None:
-        """How often, at most."""
         self._period_s = period_s
-        self._cost_factor = cost_factor
+        self._emit = emit
+        self._target = _NOWHERE
+        self._look_up = threading.Event()
+        """Set when the target changed, and at the end."""
+        self._ended = threading.Event()
 
     def start(self, delay_s: float) -> None:
         """Begin after `delay_s`."""
@@ -122,18 +119,34 @@ class _Scraper:
             target=self._run, args=(delay_s,), name=f"exporter {self._broker_id}", daemon=True
         ).start()
 
-    def _run(self, wait_s: float) -> None:
-        due = time.monotonic() + wait_s
-        while not self._ended.wait(max(0.0, due - time.monotonic())):
-            began = time.monotonic()
-            took_s = self._scrape("jmx", self.target.jmx_url)
-            self._failures = self._failures + 1 if took_s is None else 0
-            self._scrape("node", self.target.node_url)
-            # A page that never came says nothing about what it costs its broker.
-            due = began + next_in(self._period_s, (took_s or 0.0) * self._cost_factor, self._failures)
+    def aim(self, target: Target) -> None:
+        """Scrape this from now on; at once where it is another than before."""
+        if target != self._target:
+            self._target = target
+            self._look_up.set()
 
-    def _scrape(self, page: Literal["jmx", "node"], url: str | None) -> float | None:
-        """Read one page and say so; seconds that it took to come, None where it did not."""
+    def end(self) -> None:
+        """Start no further scrape, and say nothing more."""
+        self._ended.set()
+        self._look_up.set()
+
+    def _run(self, delay_s: float) -> None:
+        self._ended.wait(delay_s)
+        failures = 0
+        while not self._ended.is_set():
+            self._look_up.clear()
+            target = self._target
+            began = time.monotonic()
+            good = self._scrape("jmx", target.jmx_url)
+            failures = failures + 1 if good is False else 0
+            self._scrape("node", target.node_url)
+            took_s = time.monotonic() - began
+            # A page that never came says nothing about what it costs its broker.
+            wait_s = next_in(self._period_s, took_s if good else 0.0, failures)
+            self._look_up.wait(max(0.0, began + wait_s - time.monotonic()))
+
+    def _scrape(self, page: Page, url: str | None) -> bool | None:
+        """Whether the page could be had; None where there is none."""
         if url is None or self._ended.is_set():
             return None
         began = time.monotonic()
@@ -141,11 +154,11 @@ class _Scraper:
             fetched = fetch(url)
             took_ms = (time.monotonic() - began) * 1e3
             at = self._clock.now()
-            parsed = parse(fetched.body, page)
+            parsed = parse(fetched.body, page, cut=fetched.truncated)
             if len(parsed.values) < _LEAST_KNOWN:
-                raise FetchError("the page has none of the figures that an exporter of Kafka gives")
+                raise _no_figures(fetched, page)
         except FetchError as error:
-            self._emit(
+            self._say(
                 ScrapeFailed(
                     at=self._clock.now(),
                     broker_id=self._broker_id,
@@ -154,8 +167,8 @@ class _Scraper:
                     advice=error.advice,
                 )
             )
-            return None
-        self._emit(
+            return False
+        self._say(
             PageScraped(
                 at=at,
                 broker_id=self._broker_id,
@@ -163,7 +176,21 @@ class _Scraper:
                 values=parsed.values,
                 took_ms=took_ms,
                 bytes=fetched.wire_bytes,
-                truncated=parsed.truncated or fetched.truncated,
+                truncated=parsed.truncated,
             )
         )
-        return took_ms / 1e3
+        return True
+
+    def _say(self, sample: Sample) -> None:
+        if not self._ended.is_set():
+            self._emit(sample)
+
+
+def _no_figures(fetched: Fetched, page: Page) -> FetchError:
+    cut = f" and was cut after {len(fetched.body) / 1e6:.1f} MB" if fetched.truncated else ""
+    return FetchError(
+        f"the page has none of the figures that are wanted{cut}",
+        "An exporter of Kafka's own MBeans is needed there, with an empty rule file as on MSK."
+        if page == "jmx"
+        else "A node exporter is needed there.",
+    )

@@ -7,7 +7,11 @@ import socket
 import time
 import zlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 MOST_BYTES = 16 * 1024 * 1024
 """A page of 2,000 partitions is 3 MB; more than this is cut, and said to be."""
@@ -48,10 +52,11 @@ def fetch(url: str, deadline_s: float = DEADLINE_S) -> Fetched:
         raise FetchError(f"{url} is not a plain http address")
     port = parts.port or 80
     until = time.monotonic() + deadline_s
-    connection = http.client.HTTPConnection(parts.hostname, port, timeout=_CONNECT_S)
+    connection = http.client.HTTPConnection(parts.hostname, port, timeout=min(_CONNECT_S, deadline_s))
     try:
         _connect(connection)
-        return _get(connection, parts.path or "/", until)
+        connection.sock = _Timed.instead_of(connection.sock, until)
+        return _get(connection, (parts.path or "/") + (parts.query and f"?{parts.query}"), until)
     except TimeoutError as error:
         raise FetchError(f"port {port} gave no page within {deadline_s:g} s", _BUSY) from error
     except http.client.HTTPException as error:
@@ -73,12 +78,33 @@ def _connect(connection: http.client.HTTPConnection) -> None:
         raise FetchError(f"{connection.host} does not resolve") from error
 
 
+class _Timed(socket.socket):
+    """A socket that gives up at a moment, not after a silence: a peer that drips could go on for ever."""
+
+    until: float
+
+    @classmethod
+    def instead_of(cls, other: socket.socket, until: float) -> _Timed:
+        """Take over the open connection of `other`; `until` is monotonic time."""
+        timed = cls(fileno=other.detach())
+        timed.settimeout(max(0.001, until - time.monotonic()))
+        timed.until = until
+        return timed
+
+    def recv_into(self, buffer: WriteableBuffer, nbytes: int = 0, flags: int = 0) -> int:
+        """Read what is there; raises TimeoutError once it is too late."""
+        left = self.until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.settimeout(left)
+        return super().recv_into(buffer, nbytes, flags)
+
+
 def _get(connection: http.client.HTTPConnection, path: str, until: float) -> Fetched:
-    connection.sock.settimeout(max(0.1, until - time.monotonic()))
     connection.request("GET", path, headers={"Accept-Encoding": "gzip", "User-Agent": "msktop"})
     response = connection.getresponse()
     _check(response, connection.port)
-    return _read(response, connection, until)
+    return _read(response, until)
 
 
 def _check(response: http.client.HTTPResponse, port: int) -> None:
@@ -91,20 +117,11 @@ def _check(response: http.client.HTTPResponse, port: int) -> None:
         raise FetchError(f"port {port} answers with an HTML page", "This is no metrics page of an exporter.")
 
 
-def _read(
-    response: http.client.HTTPResponse, connection: http.client.HTTPConnection, until: float
-) -> Fetched:
+def _read(response: http.client.HTTPResponse, until: float) -> Fetched:
     zipped = response.getheader("Content-Encoding", "").lower() == "gzip"
     inflate = zlib.decompressobj(_GZIP) if zipped else None
     body, received, cut = bytearray(), 0, False
     while len(body) < MOST_BYTES:
-        left = until - time.monotonic()
-        if left <= 0:
-            if not body:
-                raise TimeoutError
-            return Fetched(bytes(body), received, truncated=True)
-        if connection.sock is not None:
-            connection.sock.settimeout(left)
         try:
             data = response.read1(_CHUNK)
         except (http.client.IncompleteRead, ConnectionResetError, TimeoutError):
@@ -116,10 +133,12 @@ def _read(
             body += data if inflate is None else inflate.decompress(data, MOST_BYTES - len(body))
         except zlib.error as error:
             raise FetchError("its gzip stream is damaged") from error
-    cut = cut or _is_short(response) or (inflate is not None and not inflate.eof)
+    cut = cut or len(body) >= MOST_BYTES or _is_short(response) or (inflate is not None and not inflate.eof)
     if not body:
+        if time.monotonic() >= until:
+            raise TimeoutError
         raise FetchError("the page is empty" if not cut else "the page broke off before its first line")
-    return Fetched(bytes(body), received, truncated=cut or len(body) >= MOST_BYTES)
+    return Fetched(bytes(body), received, truncated=cut)
 
 
 def _is_short(response: http.client.HTTPResponse) -> bool:

@@ -1,8 +1,8 @@
 """Reads an exporter page: the few hundred figures we keep out of ten thousand lines, under names of our own.
 
-A page comes in blocks: comment lines that name a family, then its samples. A block whose samples are all of
-one family that is not kept is stepped over without being split into lines; that is what makes it fast. The
-comments are not believed: a block of several families, or a page without comments, is read line by line.
+A page comes in blocks: comment lines that name a family, then its samples. The block of a family that is
+not kept is stepped over without being split into lines; that is what makes it fast. The comments are
+believed only where the first and the last line under them agree; else every line is looked at.
 
 Threads that probe and draw share the interpreter's lock with this one. So a page is read in pieces of at
 most 64 kB, and no single step that cannot be interrupted takes longer than one piece does (under 1 ms).
@@ -51,7 +51,8 @@ def parse(page: bytes, which: Which, *, cut: bool = False) -> Parsed:
     if cut and not page.startswith(b"#", end):
         reading.drop_sums_of(_family(page[page.rfind(b"\n", 0, max(0, end - 1)) + 1 : end]))
     reading.take_times()
-    choose_volume(reading.values)
+    if which == "node":
+        choose_volume(reading.values)
     return Parsed(reading.values, truncated=cut)
 
 

@@ -7,7 +7,7 @@ import itertools
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import pytest
@@ -34,9 +34,22 @@ def answer(body: bytes, *headers: str, length: int | None = None, status: str = 
     return ["\r\n".join([*head, "", ""]).encode(), body]
 
 
+def dripping() -> Iterator[bytes]:
+    """A byte, and after a moment another, until nobody reads them any more."""
+    while not threading.Event().wait(0.05):
+        yield b"x"
+
+
 @contextmanager
-def serving(pieces: list[bytes], hold: threading.Event | None = None) -> Iterator[str]:
+def serving(pieces: Iterable[bytes], hold: threading.Event | None = None) -> Iterator[str]:
     """An exporter that answers every request with these pieces, then hangs up, or holds the line."""
+    with serving_each(lambda: pieces, hold) as url:
+        yield url
+
+
+@contextmanager
+def serving_each(pieces: Callable[[], Iterable[bytes]], hold: threading.Event | None = None) -> Iterator[str]:
+    """The same, with pieces made for each request."""
     ended = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0.05)
@@ -53,7 +66,7 @@ def serving(pieces: list[bytes], hold: threading.Event | None = None) -> Iterato
             with client:
                 client.recv(65536)
                 try:
-                    for piece in pieces:
+                    for piece in pieces():
                         client.sendall(piece)
                     if hold is not None:
                         hold.wait(30)
@@ -128,6 +141,18 @@ def test_a_silent_exporter_ends_at_the_deadline() -> None:
         assert "no page within" in reason(url, deadline_s=0.3)
 
 
+@pytest.mark.parametrize(
+    "beginning",
+    [b"", b"HTTP/1.1 200 OK\r\nX-Slow: ", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;"],
+    ids=["first line", "header", "chunk size"],
+)
+def test_what_drips_for_ever_before_a_page_ends_at_the_deadline(beginning: bytes) -> None:
+    began = time.monotonic()
+    with serving(itertools.chain([beginning], dripping())) as url:
+        assert "no page within 0.5 s" in reason(url, deadline_s=0.5)
+    assert time.monotonic() - began < 5
+
+
 def test_an_exporter_that_drips_ends_at_the_deadline_with_what_came() -> None:
     with serving([*answer(BODY, length=10 * len(BODY))], hold=threading.Event()) as url:
         fetched = fetch(url, deadline_s=0.5)
@@ -138,11 +163,12 @@ def test_an_exporter_that_drips_ends_at_the_deadline_with_what_came() -> None:
 # ------------------------------------------------------------------ the source
 
 
-def collect(targets: dict[int, Target], until: int, period_s: float = 0.2) -> list[Sample]:
-    """What the source says until each broker of `until` has been heard of."""
+@contextmanager
+def scraping(targets: Callable[[], dict[int, Target]], period_s: float = 0.2) -> Iterator[list[Sample]]:
+    """What the source says meanwhile; it must end soon after it is told to."""
     stop = threading.Event()
     found: list[Sample] = []
-    source = ExporterSource(Anchor.take(), lambda: targets, period_s)
+    source = ExporterSource(Anchor.take(), targets, period_s)
 
     def run() -> None:
         for sample in source.samples(stop):
@@ -151,31 +177,92 @@ def collect(targets: dict[int, Target], until: int, period_s: float = 0.2) -> li
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
-        wait_for(lambda: sum(isinstance(s, PageScraped) for s in list(found)) >= until, 15, f"{until} pages")
+        yield found
     finally:
         stop.set()
-        began = time.monotonic()
-        thread.join(5)
-        assert time.monotonic() - began < 2.0
-    return found
+        thread.join(2)
+        assert not thread.is_alive()
+
+
+def pages(found: list[Sample], broker_id: int) -> list[PageScraped]:
+    return [s for s in list(found) if isinstance(s, PageScraped) and s.broker_id == broker_id]
+
+
+def failures(found: list[Sample], broker_id: int) -> list[ScrapeFailed]:
+    return [s for s in list(found) if isinstance(s, ScrapeFailed) and s.broker_id == broker_id]
 
 
 def test_a_silent_exporter_holds_up_no_other() -> None:
     with serving(answer(BODY)) as good, serving([], hold=threading.Event()) as silent:
-        found = collect({1: Target(silent), 2: Target(good)}, until=4)
-    assert {s.broker_id for s in found if isinstance(s, PageScraped)} == {2}
+        targets = {1: Target(silent), 2: Target(good)}
+        with scraping(lambda: targets) as found:
+            wait_for(lambda: len(pages(found, 2)) >= 4, 15, "4 pages")
+            assert not pages(found, 1)
 
 
 def test_a_page_without_any_figure_is_a_failure_with_a_reason() -> None:
-    with serving(answer(BODY)) as good, serving(answer(b"other_metric 1.0\n" * 50)) as other:
-        found = collect({1: Target(other), 2: Target(good)}, until=2)
-    failed = [s for s in found if isinstance(s, ScrapeFailed)]
-    assert failed
-    assert all(s.broker_id == 1 and "none of the figures" in s.reason for s in failed)
+    with serving(answer(b"other_metric 1.0\n" * 50)) as other, scraping(lambda: {1: Target(other)}) as found:
+        failed = wait_for(lambda: failures(found, 1), 15, "a failure")
+    assert "none of the figures" in failed[0].reason
+    assert "empty rule file" in failed[0].advice
 
 
-def test_a_page_is_not_asked_for_again_before_it_has_come() -> None:
-    with serving(answer(BODY)) as good:
-        found = collect({1: Target(good, None)}, until=3)
-    times = [s.at for s in found if isinstance(s, PageScraped)]
+def test_rubbish_without_end_is_said_to_be_cut() -> None:
+    with serving(answer(b"x" * 50_000_000)) as other, scraping(lambda: {1: Target(other)}) as found:
+        failed = wait_for(lambda: failures(found, 1), 15, "a failure")
+    assert "cut after 16" in failed[0].reason
+
+
+def test_a_page_that_broke_off_gives_its_whole_figures_and_is_told_to_be_cut() -> None:
+    with serving(answer(BODY[:-3], length=len(BODY))) as half, scraping(lambda: {1: Target(half)}) as found:
+        page = wait_for(lambda: pages(found, 1), 15, "a page")[0]
+    assert page.truncated
+    assert page.values == {"leaders": 1.0, "partitions": 1.0, "under_replicated": 1.0}
+
+
+def test_a_page_is_not_asked_for_again_before_its_time() -> None:
+    with serving(answer(BODY)) as good, scraping(lambda: {1: Target(good)}) as found:
+        times = [s.at for s in wait_for(lambda: pages(found, 1)[2:] and pages(found, 1), 15, "3 pages")]
     assert all(later - earlier >= 0.15 for earlier, later in itertools.pairwise(times))
+
+
+def test_a_new_address_is_scraped_at_once_and_a_broker_that_is_gone_no_more() -> None:
+    with serving(answer(BODY)) as good, serving(answer(BODY)) as other:
+        targets = {1: Target("http://127.0.0.1:1/metrics")}
+        with scraping(lambda: dict(targets), period_s=3600) as found:
+            wait_for(lambda: failures(found, 1), 15, "a failure")
+            targets[1] = Target(good)
+            wait_for(lambda: pages(found, 1), 15, "the page at the new address")
+            del targets[1]
+            targets[2] = Target(other)
+            wait_for(lambda: pages(found, 2), 15, "the other broker's page")
+            assert len(pages(found, 1)) == 1
+
+
+def test_a_broker_without_pages_fails_in_nothing() -> None:
+    with serving(answer(BODY)) as good:
+        targets = {1: Target(None), 2: Target(good)}
+        with scraping(lambda: targets) as found:
+            wait_for(lambda: len(pages(found, 2)) >= 3, 15, "3 pages")
+            assert not failures(found, 1)
+
+
+def test_no_broker_is_scraped_twice_at_once() -> None:
+    at_once, most = 0, 0
+    lock = threading.Lock()
+
+    def slowly() -> Iterator[bytes]:
+        nonlocal at_once, most
+        with lock:
+            at_once += 1
+            most = max(most, at_once)
+        threading.Event().wait(0.3)
+        with lock:
+            at_once -= 1
+        yield from answer(BODY)
+
+    with serving_each(slowly) as url:
+        names = itertools.cycle((url, url + "?again"))
+        with scraping(lambda: {1: Target(next(names))}, period_s=0.05) as found:
+            wait_for(lambda: len(pages(found, 1)) >= 3, 15, "3 pages")
+    assert most == 1
