@@ -6,23 +6,92 @@ A key is words joined by "/": the figure, then what it is of (`requests/Produce`
 
 from __future__ import annotations
 
-COUNTERS = frozenset(
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+Mode = Literal["kraft", "zookeeper"]
+_BOTH: tuple[Mode, ...] = ("kraft", "zookeeper")
+_ZOOKEEPER: tuple[Mode, ...] = ("zookeeper",)
+_KRAFT: tuple[Mode, ...] = ("kraft",)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What the first word of a key stands for."""
+
+    unit: str
+    source: str
+    """MBean without its domain's common part, and attribute; or the node exporter's family."""
+    of: str = ""
+    """What the other words of the key name."""
+    counter: bool = False
+    modes: tuple[Mode, ...] = _BOTH
+    """Where a broker's page has it. In KRaft mode, controller figures are on the controllers' pages only."""
+    page: Literal["jmx", "node"] = "jmx"
+
+
+def _counter(unit: str, source: str, of: str = "") -> Figure:
+    return Figure(unit, f"{source} Count", of, counter=True)
+
+
+_TOPICS = "BrokerTopicMetrics name="
+_REPLICAS = "ReplicaManager name="
+_CONTROLLER = "KafkaController name="
+FIGURES: Mapping[str, Figure] = MappingProxyType(
     {
-        "bytes_in",
-        "bytes_out",
-        "messages_in",
-        "replication_bytes_in",
-        "replication_bytes_out",
-        "requests",
-        "errors",
-        "isr_shrinks",
-        "isr_expands",
-        "failed_produce",
-        "failed_fetch",
-        "unclean_elections",
-        "cpu_s",
+        "bytes_in": _counter("bytes", _TOPICS + "BytesInPerSec", "[TOPIC]"),
+        "bytes_out": _counter("bytes", _TOPICS + "BytesOutPerSec", "[TOPIC]"),
+        "messages_in": _counter("messages", _TOPICS + "MessagesInPerSec", "[TOPIC]"),
+        "replication_bytes_in": _counter("bytes", _TOPICS + "ReplicationBytesInPerSec"),
+        "replication_bytes_out": _counter("bytes", _TOPICS + "ReplicationBytesOutPerSec"),
+        "failed_produce": _counter("requests", _TOPICS + "FailedProduceRequestsPerSec"),
+        "failed_fetch": _counter("requests", _TOPICS + "FailedFetchRequestsPerSec"),
+        "requests": _counter("requests", "RequestMetrics name=RequestsPerSec, all versions", "API"),
+        "errors": _counter("answers", "RequestMetrics name=ErrorsPerSec without NONE", "API/CODE"),
+        "time_ms": Figure("ms", "RequestMetrics Mean, 50th and 99thPercentile", "PART/STAT/API"),
+        "isr_shrinks": _counter("times", _REPLICAS + "IsrShrinksPerSec"),
+        "isr_expands": _counter("times", _REPLICAS + "IsrExpandsPerSec"),
+        "under_replicated": Figure("partitions", _REPLICAS + "UnderReplicatedPartitions Value"),
+        "under_min_isr": Figure("partitions", _REPLICAS + "UnderMinIsrPartitionCount Value"),
+        "offline_replicas": Figure("replicas", _REPLICAS + "OfflineReplicaCount Value"),
+        "leaders": Figure("partitions", _REPLICAS + "LeaderCount Value"),
+        "partitions": Figure("replicas", _REPLICAS + "PartitionCount Value"),
+        "replica_max_lag": Figure("messages", "ReplicaFetcherManager name=MaxLag Value"),
+        "active_controller": Figure("0 or 1", _CONTROLLER + "ActiveControllerCount Value", modes=_ZOOKEEPER),
+        "offline_partitions": Figure(
+            "partitions", _CONTROLLER + "OfflinePartitionsCount Value", modes=_ZOOKEEPER
+        ),
+        "global_partitions": Figure(
+            "partitions", _CONTROLLER + "GlobalPartitionCount Value", modes=_ZOOKEEPER
+        ),
+        "unclean_elections": Figure(
+            "times", "ControllerStats name=UncleanLeaderElectionsPerSec Count", counter=True, modes=_ZOOKEEPER
+        ),
+        "zk_latency_ms_mean": Figure(
+            "ms", "ZooKeeperClientMetrics name=ZooKeeperRequestLatencyMs Mean", modes=_ZOOKEEPER
+        ),
+        "metadata_lag_ms": Figure("ms", "broker-metadata-metrics last-applied-record-lag-ms", modes=_KRAFT),
+        "handler_idle": Figure("share", "KafkaRequestHandlerPool OneMinuteRate"),
+        "network_idle": Figure("share", "SocketServer name=NetworkProcessorAvgIdlePercent Value"),
+        "request_queue_size": Figure("requests", "RequestChannel name=RequestQueueSize Value"),
+        "connections": Figure("connections", "socket-server-metrics, all threads", "LISTENER"),
+        "connection_creation_rate": Figure("per second", "socket-server-metrics, all threads", "LISTENER"),
+        "groups": Figure("groups", "GroupMetadataManager name=NumGroups Value"),
+        "broker_state": Figure("Kafka's BrokerState, 3 runs", "KafkaServer name=BrokerState Value"),
+        "heap_used": Figure("bytes", "java.lang Memory HeapMemoryUsage used"),
+        "heap_max": Figure("bytes", "java.lang Memory HeapMemoryUsage max"),
+        "cpu_s": Figure("seconds", "node_cpu_seconds_total", "MODE", counter=True, page="node"),
+        "disk_size": Figure("bytes", "node_filesystem_size_bytes of the data volume", page="node"),
+        "disk_avail": Figure("bytes", "node_filesystem_avail_bytes of the data volume", page="node"),
+        "memory_bytes": Figure("bytes", "process_resident_memory_bytes; not on MSK", page="node"),
     }
 )
+"""First word of a key, and what it is. PART of time_ms: total, request_queue, local, remote, response_queue,
+response_send, throttle; STAT: mean, p50, p99."""
+
+COUNTERS = frozenset(word for word, figure in FIGURES.items() if figure.counter)
 """First words of counters."""
 
 HISTORY = frozenset(
