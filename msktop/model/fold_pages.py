@@ -47,6 +47,8 @@ def _rates(old: Page, s: PageScraped) -> dict[str, float]:
         if not metrics.is_counter(key):
             continue
         before = old.values.get(key)
+        if before is None and not old.truncated and metrics.absent_is_zero(key):
+            before = 0.0
         if before is not None and value >= before:
             rates[key] = (value - before) / span
     requests = [rate for key, rate in rates.items() if metrics.in_request_total(key)]

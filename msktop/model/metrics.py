@@ -121,6 +121,15 @@ def is_counter(key: str) -> bool:
     return key.partition("/")[0] in COUNTERS
 
 
+def absent_is_zero(key: str) -> bool:
+    """Whether a whole page without it says that it is zero: Kafka makes these counters at the first request.
+
+    >>> absent_is_zero("errors/Produce/NOT_LEADER_OR_FOLLOWER"), absent_is_zero("bytes_in/orders")
+    (True, False)
+    """
+    return key.startswith(("requests/", "errors/"))
+
+
 def in_request_total(key: str) -> bool:
     """Whether it counts towards all requests: `Fetch` is FetchConsumer and FetchFollower once more.
 

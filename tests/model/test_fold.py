@@ -110,6 +110,20 @@ def test_requests_are_summed_without_counting_fetches_twice() -> None:
     assert story.cluster.brokers[1].jmx.rates["requests"] == 15.0
 
 
+def test_the_first_error_of_a_kind_has_a_rate_at_once() -> None:
+    story = Story().healthy()
+    page(story, bytes_in=0.0)
+    page(story.later(10.0), **{"errors/Produce/NOT_LEADER_OR_FOLLOWER": 30.0, "bytes_in/orders": 50.0})
+    assert story.cluster.brokers[1].jmx.rates == {"errors/Produce/NOT_LEADER_OR_FOLLOWER": 3.0}
+
+
+def test_what_a_cut_page_lacks_is_not_taken_for_zero() -> None:
+    story = Story().healthy()
+    story.say(PageScraped(at=story.at, broker_id=1, page="jmx", values={"bytes_in": 0.0}, truncated=True))
+    page(story.later(10.0), **{"requests/Produce": 30.0})
+    assert story.cluster.brokers[1].jmx.rates == {}
+
+
 def test_a_page_that_failed_keeps_what_is_known_and_leaves_a_gap_in_the_graph() -> None:
     story = Story().healthy()
     page(story, bytes_in=0.0)
