@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from kafka.admin import KafkaAdminClient
+from kafka.errors import KafkaError
 
 from msktop.local import control
 from msktop.local.settings import How, Settings
 from msktop.local.state import State
 from tests.support import wait_for
+
+
+_PREFERRED = 0
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -96,6 +101,31 @@ class LocalCluster:
         )
         return self.state
 
+    def wait_balanced(self, deadline_s: float = 120) -> State:
+        """Wait until every node runs, every replica is in sync and every preferred leader leads."""
+        self.wait_healthy(deadline_s)
+        wait_for(self._elect_preferred, deadline_s, "every preferred leader leading")
+        return self.state
+
+    def _elect_preferred(self) -> bool:
+        try:
+            admin = KafkaAdminClient(
+                bootstrap_servers=self.bootstrap_servers, bootstrap_timeout_ms=5000, request_timeout_ms=5000
+            )
+        except KafkaError:
+            return False
+        try:
+            admin.elect_leaders(_PREFERRED, raise_errors=False)
+            partitions = [p for t in admin.describe_topics() for p in t["partitions"]]
+        except KafkaError:
+            return False
+        finally:
+            admin.close()
+        return all(
+            p["leader_id"] == p["replica_nodes"][0] and len(p["isr_nodes"]) == len(p["replica_nodes"])
+            for p in partitions
+        )
+
 
 @contextmanager
 def in_environment(values: dict[str, str]) -> Iterator[None]:
@@ -130,7 +160,7 @@ def kraft_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalClu
 
 @pytest.fixture(scope="session")
 def zookeeper_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
-    """Three brokers and three ZooKeeper servers, Kafka's default time-outs, steady traffic, healing on."""
-    settings = Settings(name="zookeeper", metadata="zookeeper", traffic="steady")
+    """Three brokers and three ZooKeeper servers, time-outs of 2 s, steady traffic, healing on."""
+    settings = Settings(name="zookeeper", metadata="zookeeper", traffic="steady", fast_heal=True)
     with local_cluster(tmp_path_factory.mktemp("zookeeper"), settings) as cluster:
         yield cluster

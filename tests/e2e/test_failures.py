@@ -25,14 +25,15 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[LocalCluster]:
 
 
 def _settled(cluster: LocalCluster) -> None:
-    """Every node runs, and every partition is in sync."""
-    cluster.wait_healthy()
+    """Every node runs, every partition is in sync and led by its preferred broker."""
+    cluster.wait_balanced()
     wait_for(lambda: status(cluster.bootstrap_servers, "1s")[0] == 0, 90, "a healthy cluster")
 
 
 @pytest.fixture
 def watcher(cluster: LocalCluster) -> Iterator[Watcher]:
     with watching("--local", cluster.name, env=cluster.env) as found:
+        # As long as it takes another session to see all of it, this one has been seeing it.
         wait_for(lambda: status(cluster.bootstrap_servers, "1s")[0] == 0, 60, "a warm session")
         yield found
 

@@ -105,7 +105,7 @@ def test_a_killed_supervisor_leaves_no_process_and_the_next_start_works(folder: 
     second = control.start(SMALL)
     assert second.cluster_id != first.cluster_id
     control.stop(SMALL.name)
-    assert none_alive(family(second))
+    wait_for(lambda: none_alive(family(second)), 5, "every process of the second is gone")
 
 
 def test_a_supervisor_that_hangs_can_be_stopped(folder: Path) -> None:

@@ -96,7 +96,7 @@ def watching(servers: str) -> Iterator[Watched]:
 @pytest.fixture
 def kraft(kraft_cluster: LocalCluster) -> Iterator[LocalCluster]:
     """The shared cluster, healthy before and after."""
-    kraft_cluster.wait_healthy()
+    kraft_cluster.wait_balanced()
     yield kraft_cluster
     kraft_cluster.wait_healthy()
 
