@@ -17,7 +17,6 @@ from msktop.local.settings import How, Settings
 from msktop.local.state import State
 from tests.support import wait_for
 
-
 _PREFERRED = 0
 
 
