@@ -73,9 +73,9 @@ class ExporterSource:
             while not stop.is_set():
                 targets = self._targets()
                 for broker_id in targets.keys() - scrapers.keys():
-                    scraper = _Scraper(broker_id, self._clock, self._period_s, found.put)
+                    scraper = _Scraper(broker_id, self._clock, found.put, self._period_s, self._cost_factor)
                     scrapers[broker_id] = scraper
-                    scraper.start(delay_s=_spread(len(scrapers) - 1, self._period_s))
+                    scraper.start(*_spread(len(scrapers) - 1, self._period_s))
                 for broker_id, scraper in scrapers.items():
                     scraper.aim(targets.get(broker_id, _NOWHERE))
                 try:
@@ -87,13 +87,19 @@ class ExporterSource:
                 scraper.end()
 
 
-def _spread(nth: int, period_s: float) -> float:
-    """The first scrape is at once, those of later brokers a little apart: no burst on a large cluster.
+def _spread(nth: int, period_s: float) -> tuple[float, float]:
+    """Seconds before a broker's first scrape, and more before its second, so that few fall together.
 
-    >>> _spread(0, 10.0), _spread(1, 10.0), _spread(70, 10.0)
-    (0.0, 0.15, 0.5)
+    The first pages are wanted soon, a little apart; the second ones are spread over a quarter of the period,
+    by the golden ratio, because more brokers may come.
+
+    >>> [tuple(round(s, 2) for s in _spread(nth, 10.0)) for nth in (0, 1, 2, 70)]
+    [(0.0, 0.0), (0.15, 1.55), (0.3, 0.59), (0.5, 0.66)]
     """
-    return nth * 0.15 % period_s
+    return nth * 0.15 % period_s, nth * _GOLDEN % 1 * period_s / 4
+
+
+_GOLDEN = 0.618034
 
 
 class _Scraper:
@@ -103,20 +109,28 @@ class _Scraper:
     page may still be under way.
     """
 
-    def __init__(self, broker_id: int, clock: Clock, period_s: float, emit: Callable[[Sample], None]) -> None:
+    def __init__(
+        self,
+        broker_id: int,
+        clock: Clock,
+        emit: Callable[[Sample], None],
+        period_s: float,
+        cost_factor: int,
+    ) -> None:
         self._broker_id = broker_id
         self._clock = clock
-        self._period_s = period_s
         self._emit = emit
+        self._period_s = period_s
+        self._cost_factor = cost_factor
         self._target = _NOWHERE
         self._look_up = threading.Event()
         """Set when the target changed, and at the end."""
         self._ended = threading.Event()
 
-    def start(self, delay_s: float) -> None:
-        """Begin after `delay_s`."""
+    def start(self, delay_s: float, second_delay_s: float) -> None:
+        """Begin after `delay_s`; let the second scrape be later by `second_delay_s`."""
         threading.Thread(
-            target=self._run, args=(delay_s,), name=f"exporter {self._broker_id}", daemon=True
+            target=self._run, args=(delay_s, second_delay_s), name=f"exporter {self._broker_id}", daemon=True
         ).start()
 
     def aim(self, target: Target) -> None:
@@ -130,23 +144,24 @@ class _Scraper:
         self._ended.set()
         self._look_up.set()
 
-    def _run(self, delay_s: float) -> None:
+    def _run(self, delay_s: float, second_delay_s: float) -> None:
         self._ended.wait(delay_s)
         failures = 0
         while not self._ended.is_set():
             self._look_up.clear()
             target = self._target
             began = time.monotonic()
-            good = self._scrape("jmx", target.jmx_url)
-            failures = failures + 1 if good is False else 0
+            took_s = self._scrape("jmx", target.jmx_url)
+            failures = failures + 1 if took_s is None and target.jmx_url is not None else 0
             self._scrape("node", target.node_url)
-            took_s = time.monotonic() - began
             # A page that never came says nothing about what it costs its broker.
-            wait_s = next_in(self._period_s, took_s if good else 0.0, failures)
+            cost_s = (took_s or 0.0) * self._cost_factor
+            wait_s = next_in(self._period_s, cost_s, failures) + second_delay_s
+            second_delay_s = 0.0
             self._look_up.wait(max(0.0, began + wait_s - time.monotonic()))
 
-    def _scrape(self, page: Page, url: str | None) -> bool | None:
-        """Whether the page could be had; None where there is none."""
+    def _scrape(self, page: Page, url: str | None) -> float | None:
+        """Read one page and say so; seconds that it took to come, None where it did not."""
         if url is None or self._ended.is_set():
             return None
         began = time.monotonic()
@@ -167,7 +182,7 @@ class _Scraper:
                     advice=error.advice,
                 )
             )
-            return False
+            return None
         self._say(
             PageScraped(
                 at=at,
@@ -179,7 +194,7 @@ class _Scraper:
                 truncated=parsed.truncated,
             )
         )
-        return True
+        return took_ms / 1e3
 
     def _say(self, sample: Sample) -> None:
         if not self._ended.is_set():

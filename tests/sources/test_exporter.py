@@ -164,11 +164,13 @@ def test_an_exporter_that_drips_ends_at_the_deadline_with_what_came() -> None:
 
 
 @contextmanager
-def scraping(targets: Callable[[], dict[int, Target]], period_s: float = 0.2) -> Iterator[list[Sample]]:
+def scraping(
+    targets: Callable[[], dict[int, Target]], period_s: float = 0.2, cost_factor: int = 1
+) -> Iterator[list[Sample]]:
     """What the source says meanwhile; it must end soon after it is told to."""
     stop = threading.Event()
     found: list[Sample] = []
-    source = ExporterSource(Anchor.take(), targets, period_s)
+    source = ExporterSource(Anchor.take(), targets, period_s, cost_factor)
 
     def run() -> None:
         for sample in source.samples(stop):
@@ -245,6 +247,16 @@ def test_a_broker_without_pages_fails_in_nothing() -> None:
         with scraping(lambda: targets) as found:
             wait_for(lambda: len(pages(found, 2)) >= 3, 15, "3 pages")
             assert not failures(found, 1)
+
+
+def test_a_page_that_costs_its_broker_much_is_asked_for_less_often() -> None:
+    def slowly() -> Iterator[bytes]:
+        threading.Event().wait(0.15)
+        yield from answer(BODY)
+
+    with serving_each(slowly) as url, scraping(lambda: {1: Target(url)}, 0.05, cost_factor=5) as found:
+        first, second = wait_for(lambda: pages(found, 1)[1:] and pages(found, 1)[:2], 15, "2 pages")
+    assert second.at - first.at >= 5 * 0.15 - 0.05
 
 
 def test_no_broker_is_scraped_twice_at_once() -> None:
