@@ -114,7 +114,7 @@ def describe(probe: Probe) -> str:
         "refused": "connection refused",
         "reset": f"connection reset at {stage or 'TCP'}",
         "unresolved": "its name does not resolve",
-        "unreachable": "no route to it",
+        "unreachable": probe.error or "no route to it",
     }.get(probe.outcome, probe.error or "cannot be probed")
 
 

@@ -35,7 +35,7 @@ def metadata_seen(cluster: Cluster, s: MetadataSeen) -> Cluster:
         cluster,
         cluster_id=s.cluster_id or cluster.cluster_id,
         controller_id=controller_id,
-        brokers=tally.into(brokers),
+        brokers=_with_absent(tally.into(brokers), s.at),
         topics=topics,
         totals=tally.totals(),
         metadata_at=s.at,
@@ -54,6 +54,18 @@ def _brokers(known: Mapping[int, Broker], s: MetadataSeen) -> dict[int, Broker]:
         if broker.id not in seen and broker.in_metadata:
             brokers[broker.id] = replace(broker, in_metadata=False, left_metadata_at=s.at)
     return brokers if brokers.keys() == known.keys() else dict(sorted(brokers.items()))
+
+
+def _with_absent(brokers: dict[int, Broker], at: float) -> dict[int, Broker]:
+    """A broker that only replica lists name: nobody can probe it, but Kafka says that it is not there."""
+    for broker in brokers.values():
+        if not broker.host and not broker.in_metadata and broker.probe.word == "unknown":
+            probe = replace(broker.probe, word="down", since=at, outcome="unreachable", error=_ABSENT)
+            brokers[broker.id] = replace(broker, probe=probe, left_metadata_at=at)
+    return brokers
+
+
+_ABSENT = "not registered with the cluster; its address is not known"
 
 
 def _present(broker: Broker | None, seen: BrokerSeen) -> Broker:

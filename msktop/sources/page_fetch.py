@@ -59,6 +59,8 @@ def fetch(url: str, deadline_s: float = DEADLINE_S) -> Fetched:
         return _get(connection, (parts.path or "/") + (parts.query and f"?{parts.query}"), until)
     except TimeoutError as error:
         raise FetchError(f"port {port} gave no page within {deadline_s:g} s", _BUSY) from error
+    except http.client.RemoteDisconnected as error:
+        raise FetchError(f"port {port} closed the connection without an answer") from error
     except http.client.HTTPException as error:
         raise FetchError(f"port {port} speaks no HTTP ({type(error).__name__})") from error
     except OSError as error:

@@ -233,6 +233,6 @@ def test_in_zookeeper_mode_there_is_no_quorum_and_a_version(zookeeper_cluster: L
         wait_for(lambda: len(watched.of(SoftwareSeen)) >= 3, 20, "all versions")
         release = zookeeper_cluster.state.kafka_version.rpartition(".")[0]
         assert {(s.kafka_version, s.metadata) for s in watched.of(SoftwareSeen)} == {(release, "zookeeper")}
-        assert watched.cluster.controller_id in {1, 2, 3}
+        wait_for(lambda: watched.cluster.controller_id in {1, 2, 3}, 10, "the controller of Metadata")
         assert not watched.of(QuorumSeen)
         assert not watched.of(SourceFailed)

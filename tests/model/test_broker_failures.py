@@ -149,6 +149,17 @@ def test_a_broker_that_answers_us_but_not_its_peers_is_fenced() -> None:
     assert not story.of(Kind.BROKER_FENCED)[0].open
 
 
+def test_a_broker_that_only_replica_lists_name_is_down_until_it_registers() -> None:
+    story = Story().answers(1, 3)
+    story.metadata(without=[2])
+    assert story.word(2) == "down"
+    assert story.only.subject == "b-2"
+    assert story.only.detail.startswith("not registered")
+    story.later(5.0).metadata().answers(2)
+    assert story.word(2) == "up"
+    assert not story.only.open
+
+
 def test_all_brokers_down_is_one_incident_with_the_brokers_under_it() -> None:
     story = Story().healthy().later(0.2)
     for broker in (1, 2, 3):
