@@ -204,8 +204,10 @@ def _down_card(canvas: Canvas, scene: Scene, broker: Broker) -> None:
     for y in range(1, canvas.height):
         canvas.text(0, y, Glyph.WALL, spec)
     since = down_since(scene.view, broker)
-    canvas.spans(2, 1, (watch(scene.now - since), spec + " b"), (" down" if down else " silent", spec))
-    canvas.right(width, 1, f"from {clock(since)}", "muted")
+    end = canvas.spans(2, 1, (watch(scene.now - since), spec + " b"), (" down" if down else " silent", spec))
+    began = f"from {clock(since)}"
+    if width - end > len(began):
+        canvas.right(width, 1, began, "muted")
     _stage_rail(canvas, 2, broker)
     canvas.text(2, 3, _why(broker), "muted", width - 2)
     failure = failure_of(scene.view.incidents, broker)
