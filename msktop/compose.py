@@ -7,9 +7,8 @@ from pathlib import Path
 
 from msktop import __version__
 from msktop.model.cluster import Cluster
-from msktop.model.detect import detect
+from msktop.model.fold import fold
 from msktop.model.incidents import Incidents
-from msktop.model.reduce import reduce
 from msktop.model.samples import SessionStarted
 from msktop.recording.reader import Recording
 from msktop.session import Pump, Session, View
@@ -101,6 +100,5 @@ def refold(path: Path) -> tuple[View, str]:
     cluster, incidents = Cluster(), Incidents()
     with Recording(path) as recording:
         for sample in recording.samples():
-            old, cluster = cluster, reduce(cluster, sample)
-            incidents = detect(incidents, old, cluster)
+            cluster, incidents = fold(cluster, incidents, sample)
         return View(cluster, incidents), recording.describe_damage()

@@ -8,17 +8,14 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, Union
 
 from msktop.errors import RecordingError
 from msktop.model.cluster import Cluster
-from msktop.model.detect import detect
 from msktop.model.incidents import Incidents
-from msktop.model.keyframe import keyframe
-from msktop.model.reduce import reduce
-from msktop.model.samples import Sample, SourceFailed
 
 if TYPE_CHECKING:
+    from msktop.model.samples import Sample
     from msktop.recording.writer import Recorder
 
 log = logging.getLogger(__name__)
@@ -46,7 +43,7 @@ class Pump(Protocol):
 
 
 Subscriber = Callable[[View], None]
-_Item = Sample | Callable[[Cluster], None] | None
+_Item = Union["Sample", Callable[[Cluster], None], None]
 """What the queue holds: a sample, something to do between two samples, or the end."""
 
 
@@ -118,6 +115,7 @@ class Session:
         A full or dead disk ends the recording, never the session: it becomes a failed source.
         Raises RecordingError.
         """
+        from msktop.model.keyframe import keyframe
         from msktop.recording.writer import Recorder
 
         recorder = Recorder(path, self._view.cluster.name or self.name, self._recording_failed)
@@ -152,6 +150,8 @@ class Session:
             return None
 
     def _recording_failed(self, error: RecordingError) -> None:
+        from msktop.model.samples import SourceFailed
+
         at = self._view.cluster.at
         self.emit(
             SourceFailed(at=at, source="recorder", stage="write", reason=error.title, advice=error.advice)
@@ -160,16 +160,23 @@ class Session:
     # -------------------------------------------------------------- the fold
 
     def _run(self) -> None:
+        from msktop.model.fold import fold  # not before the first picture: it waits for nothing of this
+
         while True:
             batch = self._next_batch()
             cluster, incidents = self._view.cluster, self._view.incidents
             for item in batch:
                 if item is None:
                     return
-                if isinstance(item, Sample):
-                    cluster, incidents = self._fold(cluster, incidents, item)
-                else:
+                if callable(item):
                     item(cluster)
+                    continue
+                if self._recorder is not None:
+                    self._recorder.write(item)
+                try:
+                    cluster, incidents = fold(cluster, incidents, item)
+                except Exception:  # a sample that cannot be folded must not end the session
+                    log.exception("a sample of kind %s was not folded", type(item).__name__)
             self._view = view = View(cluster, incidents)
             for subscriber in self._subscribers:
                 subscriber(view)
@@ -182,13 +189,3 @@ class Session:
             except queue.Empty:
                 break
         return batch
-
-    def _fold(self, cluster: Cluster, incidents: Incidents, sample: Sample) -> tuple[Cluster, Incidents]:
-        if self._recorder is not None:
-            self._recorder.write(sample)
-        try:
-            new = reduce(cluster, sample)
-            return new, detect(incidents, cluster, new)
-        except Exception:  # a sample that cannot be folded must not end the session
-            log.exception("a sample of kind %s was not folded", type(sample).__name__)
-            return cluster, incidents

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from msktop.model.cluster import Cluster
-from msktop.model.detect import detect
+from msktop.model.fold import fold
 from msktop.model.incidents import Incident, Incidents
-from msktop.model.reduce import reduce
 from msktop.recording.reader import Recording
 from msktop.session import View
 from msktop.ui.app import MsktopApp
@@ -80,8 +79,7 @@ def moments(path: Path) -> Iterator[tuple[Picture, View]]:
     cluster, incidents = Cluster(), Incidents()
     with Recording(path) as recording:
         for sample in recording.samples():
-            old, cluster = cluster, reduce(cluster, sample)
-            incidents = detect(incidents, old, cluster)
+            cluster, incidents = fold(cluster, incidents, sample)
             view = View(cluster, incidents)
             while todo and todo[0].when(view):
                 yield todo.pop(0), view

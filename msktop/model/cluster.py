@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from msktop.model.samples import ConfigEntry, LogDirSeen, NodeSeen, Outcome, Stage, VoterSeen, ZoneSeen
 from msktop.model.series import Series
+from msktop.model.stages import Outcome, Stage
+
+if TYPE_CHECKING:
+    from msktop.model.samples import ConfigEntry, LogDirSeen, NodeSeen, VoterSeen, ZoneSeen
 
 PINGS_KEPT = 1300
 """Pings kept per broker: 5 minutes at one each 250 ms, for latency graphs."""

@@ -61,7 +61,9 @@ def _begin(log: Log, before: Broker | None, broker: Broker) -> None:
             "our connection was reset; a new one works",
             broker=broker.id,
         )
-    if probe.word == "up" and before.counts.leaders > 0 and broker.counts.leaders == 0:
+    # A connection that was just closed, and cannot be made again yet, comes before any session time-out.
+    serving = probe.word == "up" or (probe.word == "suspect" and probe.silent_since is None)
+    if serving and before.counts.leaders > 0 and broker.counts.leaders == 0:
         log.moment(
             Kind.LEADERS_MOVED,
             "info",

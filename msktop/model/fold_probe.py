@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from msktop.model.cluster import QUANTILE_SPAN_S, Broker, Cluster, Probe, ProbeWord
 from msktop.model.rules import FRESH_S, HUNG_AFTER_S, STARVED_MS
-from msktop.model.samples import HostStarved, Probed, Stage
+from msktop.model.samples import HostStarved, Probed
 from msktop.model.series import Series
+from msktop.model.stages import Stage
 
 _BROKEN = {"refused", "reset", "unresolved", "unreachable"}
 """Outcomes that need no waiting: there is nobody at the other end."""

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from msktop.model.stages import Outcome, Stage
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
@@ -253,12 +255,6 @@ class ConfigSeen(Sample):
 
 
 # ------------------------------------------------------------------ probes
-
-Stage = Literal["dns", "tcp", "tls", "sasl", "api_versions", "metadata"]
-STAGES: tuple[Stage, ...] = ("dns", "tcp", "tls", "sasl", "api_versions", "metadata")
-"""Stages of a new connection, in order. DNS to API versions are each timed apart; Metadata comes last."""
-
-Outcome = Literal["ok", "timeout", "refused", "reset", "unresolved", "unreachable", "tls", "sasl", "protocol"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

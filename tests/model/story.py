@@ -11,15 +11,14 @@ from msktop.model.reduce import reduce
 from msktop.model.samples import (
     BrokerSeen,
     MetadataSeen,
-    Outcome,
     PartitionSeen,
     Probed,
     Sample,
     SessionStarted,
-    Stage,
     Tick,
     TopicSeen,
 )
+from msktop.model.stages import Outcome, Stage
 
 BROKERS = (1, 2, 3)
 PARTITIONS = 6

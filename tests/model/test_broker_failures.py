@@ -122,6 +122,22 @@ def test_leaders_that_left_before_the_broker_went_make_it_a_controlled_shutdown(
     assert stopped.planned == "controlled shutdown"
 
 
+def test_leaders_that_leave_while_the_connection_closes_were_handed_over_too() -> None:
+    story = Story().healthy().later(0.25).resets(2)
+    story.epoch = 2
+    story.later(0.3).metadata(led_by={1: 3, 4: 3})
+    story.later(0.5).refuses(2)
+    assert story.of(Kind.BROKER_UNREACHABLE)[0].planned == "controlled shutdown"
+
+
+def test_leaders_that_leave_a_silent_broker_were_taken_from_it() -> None:
+    story = Story().healthy().later(1.9).silent(2, 1.9)
+    story.epoch = 2
+    story.later(0.05).metadata(without=[2])
+    story.later(0.3).silent(2, 2.25)
+    assert not story.of(Kind.BROKER_HUNG)[0].planned
+
+
 def test_leaders_that_are_gone_within_a_second_were_handed_over() -> None:
     story = killed(Story().healthy())
     story.epoch = 2

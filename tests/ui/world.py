@@ -30,12 +30,12 @@ from msktop.model.samples import (
     SessionStarted,
     SoftwareSeen,
     SourceFailed,
-    Stage,
     Tick,
     TopicSeen,
     VoterSeen,
     ZoneSeen,
 )
+from msktop.model.stages import Stage
 from msktop.session import View
 
 START = 1_763_907_860.0

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from msktop.model.samples import Outcome, Probed, Sample, Stage
+from msktop.model.samples import Probed, Sample
+from msktop.model.stages import Outcome, Stage
 from msktop.sources.probing.attempt import Attempt, Listener, Opened
 from msktop.sources.probing.pinger import Pinger
 from msktop.sources.probing.poller import MS, Poller, Timer

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from msktop.model.cluster import Broker, Cluster, Probe
-from msktop.model.samples import STAGES, Outcome, Stage
 from msktop.model.series import Series
+from msktop.model.stages import STAGES, Outcome, Stage
 
 STAGE_NAMES: dict[Stage, str] = {
     "dns": "DNS",

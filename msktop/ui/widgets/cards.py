@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from msktop.model.cluster import Broker
-from msktop.model.samples import STAGES, Stage
 from msktop.model.series import Series
+from msktop.model.stages import STAGES, Stage
 from msktop.session import View
 from msktop.ui.columns import Column
 from msktop.ui.format import age, clock, cut, dec, dur, foreign, megabytes, ms, num, pct, rate, watch

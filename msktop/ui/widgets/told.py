@@ -49,4 +49,5 @@ def read_age(read_at: float | None, error: int, at: float, what: str) -> str:
         return f"failed: error {error}"
     if read_at is None:
         return "not read yet"
-    return f"{age(at - read_at)} old"
+    old = age(at - read_at)
+    return "just read" if old == "now" else f"{old} old"
