@@ -9,10 +9,9 @@ from rich.cells import cell_len
 
 from msktop.model.cluster import Broker
 from msktop.model.series import Series
-from msktop.model.stages import STAGES, Stage
 from msktop.session import View
 from msktop.ui.columns import Column
-from msktop.ui.format import age, clock, cut, dec, dur, foreign, megabytes, ms, num, pct, rate, watch
+from msktop.ui.format import age, cut, dec, dur, foreign, megabytes, ms, num, pct, rate, watch
 from msktop.ui.rows.brokers import cpu_used, disk_used, messages_per_s
 from msktop.ui.theme import Glyph, sign, token
 from msktop.ui.widgets.broker_cells import (
@@ -29,6 +28,7 @@ from msktop.ui.widgets.broker_cells import (
     spark_grid,
 )
 from msktop.ui.widgets.canvas import Canvas
+from msktop.ui.widgets.down_cards import VALUE_END, down_card, why
 from msktop.ui.widgets.draw import meter, state
 from msktop.ui.widgets.graph import spark
 from msktop.ui.widgets.grid import Grid, Value, known, usual
@@ -37,11 +37,7 @@ CARD_LINES = 8
 MINI_LINES = 3
 _WIDE = 46
 """From this width a card has a second column of figures at its right."""
-_VALUE_END = 13
 _SPARK_AT = 19
-_STAGE_WORDS: dict[Stage, str] = {
-    "dns": "DNS", "tcp": "TCP", "tls": "TLS", "sasl": "SASL", "api_versions": "API", "metadata": "META",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +89,7 @@ def card(canvas: Canvas, scene: Scene, broker: Broker, selected: bool = False) -
         canvas.right(width, 0, address, "faint")
     _name_line(canvas, 0, broker, selected)
     if broker.probe.word in ("down", "suspect"):
-        _down_card(canvas, scene, broker)
+        down_card(canvas, scene, broker)
         return
     wide = width >= _WIDE
     end = width - 16 if wide else width
@@ -102,7 +98,7 @@ def card(canvas: Canvas, scene: Scene, broker: Broker, selected: bool = False) -
     probe = broker.probe
     _line(canvas, 1, "probe", dec(probe.last_ms), "ms", latency_cells(probe.pings, on))
     if broker.probe.word == "unknown" and probe.error:
-        canvas.text(_VALUE_END + 1, 1, foreign(probe.error), "warn", width - _VALUE_END - 1)
+        canvas.text(VALUE_END + 1, 1, foreign(probe.error), "warn", width - VALUE_END - 1)
     _rate_line(canvas, scene, 2, "reqs", broker, "requests", rate, "/s", on)
     recs = broker.messages
     last = recs.last
@@ -140,8 +136,8 @@ def _line(
     canvas: Canvas, y: int, label: str, value: str, unit: str, cells: list[Value], spec: str = "text"
 ) -> None:
     canvas.text(2, y, label, "muted")
-    canvas.right(_VALUE_END, y, value, spec)
-    canvas.text(_VALUE_END + 1, y, unit, "faint")
+    canvas.right(VALUE_END, y, value, spec)
+    canvas.text(VALUE_END + 1, y, unit, "faint")
     spark(canvas, _SPARK_AT, y, cells, usual(cells))
 
 
@@ -173,9 +169,9 @@ def _old(canvas: Canvas, y: int, figure: Figure, now: float) -> None:
 def _leads_line(canvas: Canvas, y: int, broker: Broker, end: int, label_at: int | None) -> None:
     counts = broker.counts
     canvas.text(2, y, "leads", "muted")
-    canvas.right(_VALUE_END, y, str(counts.leaders) if broker.in_metadata or counts.replicas else "—", "text")
+    canvas.right(VALUE_END, y, str(counts.leaders) if broker.in_metadata or counts.replicas else "—", "text")
     if end >= 26:
-        canvas.text(_VALUE_END + 1, y, f"of {counts.replicas}", "faint")
+        canvas.text(VALUE_END + 1, y, f"of {counts.replicas}", "faint")
     # A follower's trouble is a consequence here, so it is plain: the cause has the colour.
     x = canvas.right(
         end, y, f"{counts.led_under_replicated:3d}", "text" if counts.led_under_replicated else "faint"
@@ -187,87 +183,13 @@ def _disk_line(canvas: Canvas, y: int, scene: Scene, broker: Broker, end: int) -
     used = disk_used(broker)
     old = page_stale(broker.node, scene.now)
     canvas.text(2, y, "disk", "faint" if old else "muted")
-    canvas.right(_VALUE_END, y, "—" if used is None else f"{used * 100:.0f}", "faint" if old else "text")
-    canvas.text(_VALUE_END + 1, y, "%", "faint")
+    canvas.right(VALUE_END, y, "—" if used is None else f"{used * 100:.0f}", "faint" if old else "text")
+    canvas.text(VALUE_END + 1, y, "%", "faint")
     if old and broker.node.at is not None:
         canvas.text(_SPARK_AT, y, f"{age(scene.now - broker.node.at)} old", "faint", canvas.width - _SPARK_AT)
     else:
         spec = "crit" if used and used > 0.9 else "warn" if used and used > 0.8 else "muted"
         meter(canvas, _SPARK_AT, y, end - _SPARK_AT, used, spec)
-
-
-def _down_card(canvas: Canvas, scene: Scene, broker: Broker) -> None:
-    """What happened instead of numbers that no longer exist."""
-    width, probe = canvas.width, broker.probe
-    down = probe.word == "down"
-    spec = "crit" if down else "warn"
-    for y in range(1, canvas.height):
-        canvas.text(0, y, Glyph.WALL, spec)
-    since = down_since(scene.view, broker)
-    end = canvas.spans(2, 1, (watch(scene.now - since), spec + " b"), (" down" if down else " silent", spec))
-    began = f"from {clock(since)}"
-    if width - end > len(began):
-        canvas.right(width, 1, began, "muted")
-    _stage_rail(canvas, 2, broker)
-    canvas.text(2, 3, _why(broker), "muted", width - 2)
-    failure = failure_of(scene.view.incidents, broker)
-    moved = failure.marks.get("leaders_moved") if failure is not None else None
-    totals = scene.view.cluster.totals
-    lines = [
-        ("leads", broker.counts.leaders, f"moved {dur(moved - since).strip()}" if moved else "still its own"),
-        ("URP", totals.under_replicated, f"{totals.offline} offline"),
-    ]
-    for y, (label, value, note) in enumerate(lines, 4):
-        canvas.text(2, y, label, "muted")
-        canvas.right(_VALUE_END, y, str(value), "warn" if label == "URP" and value else "text")
-        canvas.text(_VALUE_END + 2, y, note, "muted", width - _VALUE_END - 2)
-    used = disk_used(broker)
-    if used is not None and broker.node.at is not None:
-        canvas.text(2, 6, "disk", "faint")
-        canvas.right(_VALUE_END, 6, f"{used * 100:.0f} %", "faint")
-        canvas.text(
-            _VALUE_END + 2, 6, f"{age(scene.now - broker.node.at)} old", "faint", width - _VALUE_END - 2
-        )
-
-
-def _stage_rail(canvas: Canvas, y: int, broker: Broker) -> None:
-    """How far a new connection came: DNS─TCP─TLS─SASL─API ✕."""
-    probe, x = broker.probe, 2
-    failed = probe.failed_stage or "api_versions"
-    for stage in STAGES:
-        if stage not in probe.passed and stage != failed:
-            continue
-        if x > 2:
-            x = canvas.text(x, y, Glyph.RULE, "rule")
-        bad = stage == failed
-        x = canvas.text(x, y, _STAGE_WORDS[stage], "crit b u" if bad else "text")
-        if bad:
-            canvas.text(x + 1, y, Glyph.CRIT, "crit")
-            return
-
-
-def _why(broker: Broker) -> str:
-    probe = broker.probe
-    if probe.outcome == "timeout":
-        return "no answer within 0.5 s" if probe.failed_stage != "tcp" else "no answer to a TCP connect"
-    words = {
-        "refused": "connection refused", "reset": "connection reset", "unresolved": "name does not resolve",
-        "unreachable": "no route to it",
-    }  # fmt: skip
-    return words.get(probe.outcome) or foreign(probe.error, 60) or "cannot be probed"
-
-
-def short_why(broker: Broker) -> str:
-    """The same in two words."""
-    probe = broker.probe
-    if probe.outcome == "timeout":
-        return f"hung at {_STAGE_WORDS.get(probe.failed_stage or 'api_versions', 'API')}"
-    return {
-        "refused": "refused",
-        "reset": "reset",
-        "unresolved": "no address",
-        "unreachable": "no route",
-    }.get(probe.outcome, "no answer")
 
 
 # ------------------------------------------------------------------ three lines
@@ -282,7 +204,7 @@ def mini(canvas: Canvas, scene: Scene, broker: Broker, selected: bool = False) -
         _name_line(canvas, 0, broker, selected)
         for y in (1, 2):
             canvas.text(0, y, Glyph.WALL, spec)
-        canvas.text(2, 1, _why(broker), "text", width - 2)
+        canvas.text(2, 1, why(broker), "text", width - 2)
         failure = failure_of(scene.view.incidents, broker)
         moved = failure.marks.get("leaders_moved") if failure is not None else None
         if failure is not None and moved is not None:
@@ -365,19 +287,3 @@ def row_columns(scene: Scene) -> list[Column[Broker]]:
         Column(head="URP", width=3, cell=urp, align=">", min_width=46, gap=1),
         Column(head="disk", width=4, cell=lambda b: pct(disk_used(b)), align=">"),
     ]
-
-
-def down_row(canvas: Canvas, y: int, scene: Scene, broker: Broker) -> None:
-    """A row that says what happened instead of numbers that no longer exist."""
-    width = canvas.width
-    down = broker.probe.word == "down"
-    spec = "crit" if down else "warn"
-    canvas.text(0, y, " " * width)
-    state(canvas, 0, y, severity_of(broker))
-    canvas.text(2, y, broker.name, spec + " b")
-    x = canvas.text(8, y, watch(scene.now - down_since(scene.view, broker)), spec + " b")
-    canvas.text(x + 1, y, short_why(broker) if down else "silent", spec, width - x - 1)
-    failure = failure_of(scene.view.incidents, broker)
-    if width >= 52 and failure is not None and "leaders_moved" in failure.marks:
-        canvas.right(width, y, f"{failure.leaders_lost} moved", "muted")
-    canvas.back(y, "crit-bg" if down else "warn-bg")

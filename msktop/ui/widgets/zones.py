@@ -12,7 +12,8 @@ from msktop.ui.format import foreign
 from msktop.ui.theme import Glyph, sign, token
 from msktop.ui.widgets.broker_cells import severity_of, worst, zones_of
 from msktop.ui.widgets.canvas import Canvas
-from msktop.ui.widgets.cards import CARD_LINES, MINI_LINES, Scene, card, down_row, mini, row_columns
+from msktop.ui.widgets.cards import CARD_LINES, MINI_LINES, Scene, card, mini, row_columns
+from msktop.ui.widgets.down_cards import down_row
 from msktop.ui.widgets.draw import title
 from msktop.ui.widgets.grid import USUAL_NOTE
 from msktop.ui.widgets.paint import Paint
