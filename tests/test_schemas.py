@@ -11,8 +11,9 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from msktop.headless import event, event_json, status_document
+from msktop.model.control_samples import InventorySeen, NodeSeen, ZoneSeen
 from msktop.model.incidents import Kind
-from msktop.model.samples import InventorySeen, NodeSeen, PageScraped, SourceFailed, ZoneSeen
+from msktop.model.samples import PageScraped, SourceFailed
 from msktop.session import View
 from tests.model.story import Story
 

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msktop.model.series import Series
 from msktop.model.stages import Outcome, Stage
 
 if TYPE_CHECKING:
-    from msktop.model.samples import ConfigEntry, LogDirSeen, NodeSeen, VoterSeen, ZoneSeen
+    from msktop.model.control_samples import (
+        DescriptionSeen,
+        NodeSeen,
+        OperationSeen,
+        PermissionSeen,
+        ZoneSeen,
+        ZooKeeperSeen,
+    )
+    from msktop.model.samples import ConfigEntry, LogDirSeen, VoterSeen
 
 PINGS_KEPT = 1300
 """Pings kept per broker: 5 minutes at one each 250 ms, for latency graphs."""
@@ -146,6 +154,8 @@ class MetadataNode:
     """Records of the metadata log that it is behind the leader."""
     inventory: NodeSeen | None = None
     """What the control plane lists, where there is one; `inventory.state` is its word."""
+    zookeeper: ZooKeeperSeen | None = None
+    """Its own newest answer to four-letter words, or that it gave none."""
 
     @property
     def name(self) -> str:
@@ -223,6 +233,15 @@ class Totals:
 # ------------------------------------------------------------------ sources and the whole
 
 
+class MetricKey(NamedTuple):
+    """Names one CloudWatch series of the cluster."""
+
+    metric: str
+    broker_id: int | None = None
+    dimensions: tuple[tuple[str, str], ...] = ()
+    """Beside `Cluster Name` and `Broker ID`, sorted."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceState:
     """How one source does."""
@@ -267,6 +286,18 @@ class Cluster:
     metadata_via: int | None = None
     metadata_bytes: int | None = None
     inventory_at: float | None = None
+    description: DescriptionSeen | None = None
+    """What the MSK API says beyond the inventory; None on a cluster that is not MSK's."""
+    operations: tuple[OperationSeen, ...] | None = None
+    """Newest first; None where nobody told."""
+    operations_at: float | None = None
+    permissions: Mapping[str, PermissionSeen] = field(default_factory=dict)
+    """The newest word on each IAM action that was tried: `kafka:ListNodes`."""
+    metrics: Mapping[MetricKey, Series] = field(default_factory=dict)
+    """CloudWatch's points by metric, broker and dimensions, each at the end of its period."""
+    metrics_at: float | None = None
+    metrics_queries: int = 0
+    """How many metrics were asked for since the session began: the price goes by them."""
     sources: Mapping[str, SourceState] = field(default_factory=dict)
     starved_at: float | None = None
     """When this machine last stood still."""

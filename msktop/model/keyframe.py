@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msktop.model.cluster import Broker, Cluster, Page, Topic
+from msktop.model.control_samples import InventorySeen, OperationsSeen
 from msktop.model.samples import (
     BrokerSeen,
     ConfigSeen,
-    InventorySeen,
     LogDirsSeen,
     MetadataSeen,
     PageScraped,
@@ -36,6 +36,10 @@ def keyframe(cluster: Cluster) -> Iterator[Sample]:
     )
     if cluster.inventory_at is not None:
         yield _inventory(cluster)
+    if cluster.operations is not None:
+        yield OperationsSeen(at=cluster.operations_at or at, operations=cluster.operations)
+    yield from cluster.permissions.values()
+    yield from (n.zookeeper for n in cluster.nodes.values() if n.zookeeper is not None)
     if cluster.metadata_at is not None:
         yield _metadata(cluster)
     if cluster.quorum_at is not None:
@@ -54,6 +58,7 @@ def _inventory(cluster: Cluster) -> InventorySeen:
         kafka_version=None if cluster.version_estimated else cluster.kafka_version,
         zones=tuple(cluster.zones.values()),
         nodes=tuple(node for node in listed if node is not None),
+        description=cluster.description,
     )
 
 

@@ -1,16 +1,30 @@
 """Sample by sample: `reduce(cluster, sample) -> cluster`. Pure; shares what did not change.
 
 One function per kind of sample, in a table; the larger ones have modules of their own: fold_metadata,
-fold_probe, fold_pages.
+fold_probe, fold_pages, fold_control.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
-from msktop.model.cluster import Broker, Cluster, MetadataNode, SourceState
+from msktop.model.cluster import Broker, Cluster, SourceState
+from msktop.model.control_samples import (
+    InventorySeen,
+    MetricsSeen,
+    OperationsSeen,
+    PermissionSeen,
+    ZooKeeperSeen,
+)
+from msktop.model.fold_control import (
+    inventory_seen,
+    metrics_seen,
+    operations_seen,
+    permission_seen,
+    zookeeper_seen,
+)
 from msktop.model.fold_metadata import metadata_seen, offsets_seen, quorum_seen
 from msktop.model.fold_pages import page_scraped, scrape_failed
 from msktop.model.fold_probe import host_starved, probed, silence_grows
@@ -18,10 +32,8 @@ from msktop.model.samples import (
     ClockStepped,
     ConfigSeen,
     HostStarved,
-    InventorySeen,
     LogDirsSeen,
     MetadataSeen,
-    NodeSeen,
     OffsetsSeen,
     PageScraped,
     Probed,
@@ -99,42 +111,7 @@ def _source_ok(cluster: Cluster, source: str, at: float) -> Cluster:
     return replace(cluster, sources={**cluster.sources, source: SourceState(last_ok_at=at)})
 
 
-# ------------------------------------------------------------------ inventory and details
-
-
-def _inventory_seen(cluster: Cluster, s: InventorySeen) -> Cluster:
-    brokers = dict(cluster.brokers)
-    nodes = dict(cluster.nodes)
-    for node in s.nodes:
-        if node.role == "broker":
-            brokers[node.id] = _with_inventory(brokers.get(node.id), node)
-        else:
-            nodes[node.id] = _metadata_node(nodes.get(node.id), node)
-    listed = {n.id for n in s.nodes}
-    for gone in [n for n in nodes if n not in listed]:
-        del nodes[gone]
-    return replace(
-        cluster,
-        name=s.name,
-        state=s.state,
-        metadata=s.metadata or cluster.metadata,
-        kafka_version=s.kafka_version or cluster.kafka_version,
-        version_estimated=s.kafka_version is None and cluster.version_estimated,
-        zones={zone.id: zone for zone in sorted(s.zones, key=lambda z: z.id)},
-        brokers=dict(sorted(brokers.items())),
-        nodes=dict(sorted(nodes.items())),
-        inventory_at=s.at,
-    )
-
-
-def _with_inventory(broker: Broker | None, node: NodeSeen) -> Broker:
-    broker = broker or Broker(id=node.id, host=node.address or "", port=node.port or 0)
-    return replace(broker, inventory=node, zone=broker.zone or node.zone)
-
-
-def _metadata_node(known: MetadataNode | None, node: NodeSeen) -> MetadataNode:
-    role: Literal["controller", "zookeeper"] = "zookeeper" if node.role == "zookeeper" else "controller"
-    return replace(known or MetadataNode(id=node.id, role=role), inventory=node)
+# ------------------------------------------------------------------ details
 
 
 def _changed(cluster: Cluster, broker_id: int, change: Callable[[Broker], Broker]) -> Cluster:
@@ -182,7 +159,11 @@ _FOLDS: Mapping[type[Sample], Callable[[Cluster, Any], Cluster]] = {
     ClockStepped: _clock_stepped,
     HostStarved: host_starved,
     SourceFailed: _source_failed,
-    InventorySeen: _inventory_seen,
+    InventorySeen: inventory_seen,
+    OperationsSeen: operations_seen,
+    PermissionSeen: permission_seen,
+    MetricsSeen: metrics_seen,
+    ZooKeeperSeen: zookeeper_seen,
     MetadataSeen: metadata_seen,
     QuorumSeen: quorum_seen,
     SoftwareSeen: _software_seen,
@@ -196,6 +177,9 @@ _FOLDS: Mapping[type[Sample], Callable[[Cluster, Any], Cluster]] = {
 
 _SOURCES: Mapping[type[Sample], str] = {
     InventorySeen: "inventory",
+    OperationsSeen: "inventory",
+    MetricsSeen: "cloudwatch",
+    ZooKeeperSeen: "zookeeper",
     MetadataSeen: "metadata",
     QuorumSeen: "quorum",
     SoftwareSeen: "details",

@@ -63,53 +63,10 @@ class SourceFailed(Sample):
     """A source could not do its work; it is retried with back-off. Cleared by its next good sample."""
 
     source: str
-    """metadata, probe, exporter, offsets, details, inventory, clock, replay, recorder."""
+    """A pump's name: metadata, probe, exporter, offsets, details, inventory, cloudwatch, recorder, …"""
     stage: str
     reason: str
     advice: str = ""
-
-
-# ------------------------------------------------------------------ inventory (state file, or the MSK API)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ZoneSeen:
-    """One Availability Zone and its subnet."""
-
-    id: str
-    subnet_cidr: str | None = None
-    subnet_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeSeen:
-    """One node as the control plane lists it."""
-
-    id: int
-    role: Literal["broker", "controller", "zookeeper"]
-    zone: str | None = None
-    address: str | None = None
-    port: int | None = None
-    state: str | None = None
-    """The control plane's word for it: STARTING, RUNNING, FAILED, HEALING, STOPPED."""
-    metrics_url: str | None = None
-    node_metrics_url: str | None = None
-    instance_type: str | None = None
-    volume_bytes: int | None = None
-    started_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InventorySeen(Sample):
-    """The cluster as its control plane describes it; a whole picture each time."""
-
-    name: str
-    state: str | None = None
-    """ACTIVE, CREATING, HEALING, UPDATING, … as MSK says it."""
-    metadata: Literal["kraft", "zookeeper"] | None = None
-    kafka_version: str | None = None
-    zones: tuple[ZoneSeen, ...] = ()
-    nodes: tuple[NodeSeen, ...] = ()
 
 
 # ------------------------------------------------------------------ Kafka metadata

@@ -9,7 +9,8 @@ from typing import Literal
 
 import msgspec
 
-from msktop.model.samples import InventorySeen, NodeSeen, Sample, ZoneSeen
+from msktop.model.control_samples import InventorySeen, NodeSeen, ZoneSeen
+from msktop.model.samples import Sample
 from msktop.sources.pump import Clock, SourceError, Stop
 
 LOOK_S = 0.25

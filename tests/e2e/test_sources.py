@@ -13,9 +13,9 @@ from kafka.admin import KafkaAdminClient, NewTopic
 
 from msktop.local.paths import folders
 from msktop.model.cluster import Cluster
+from msktop.model.control_samples import InventorySeen
 from msktop.model.samples import (
     ConfigSeen,
-    InventorySeen,
     LogDirsSeen,
     MetadataSeen,
     OffsetsSeen,

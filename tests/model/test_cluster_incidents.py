@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from msktop.model.control_samples import InventorySeen, NodeSeen
 from msktop.model.incidents import Kind
-from msktop.model.samples import InventorySeen, NodeSeen, QuorumSeen, SourceFailed, VoterSeen
+from msktop.model.samples import QuorumSeen, SourceFailed, VoterSeen
 from tests.model.story import Story
 
 

@@ -5,19 +5,17 @@ from __future__ import annotations
 import pytest
 
 from msktop.model.cluster import Cluster
+from msktop.model.control_samples import InventorySeen, NodeSeen, ZoneSeen
 from msktop.model.keyframe import keyframe
 from msktop.model.reduce import reduce
 from msktop.model.samples import (
-    InventorySeen,
     MetadataSeen,
-    NodeSeen,
     OffsetsSeen,
     PageScraped,
     QuorumSeen,
     ScrapeFailed,
     SourceFailed,
     VoterSeen,
-    ZoneSeen,
 )
 from tests.model.story import PARTITIONS, Story
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from msktop.model.samples import InventorySeen
+from msktop.model.control_samples import InventorySeen
 from msktop.sources.clock import Anchor
 from msktop.sources.inventory import InventorySource, inventory_seen
 from msktop.sources.pump import SourceError

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from msktop.model.cluster import Cluster
+from msktop.model.control_samples import InventorySeen, NodeSeen, ZoneSeen
 from msktop.model.detect import detect
 from msktop.model.incidents import Incidents
 from msktop.model.reduce import reduce
@@ -15,11 +16,9 @@ from msktop.model.samples import (
     BrokerSeen,
     ConfigEntry,
     ConfigSeen,
-    InventorySeen,
     LogDirSeen,
     LogDirsSeen,
     MetadataSeen,
-    NodeSeen,
     OffsetsSeen,
     PageScraped,
     PartitionSeen,
@@ -33,7 +32,6 @@ from msktop.model.samples import (
     Tick,
     TopicSeen,
     VoterSeen,
-    ZoneSeen,
 )
 from msktop.model.stages import Stage
 from msktop.session import View
