@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import queue
 import re
 import select
 import signal
@@ -17,11 +18,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-_ESCAPES = re.compile(
-    rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_].*?\x1b\\|[@-Z\\-_])", re.S
-)
+import pyte
+
 _TICK_S = 1 / os.sysconf("SC_CLK_TCK")
 _PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
+_LOOK_S = 0.2
 
 
 class Terminal:
@@ -36,8 +37,10 @@ class Terminal:
             os.environ.update(TERM="xterm-256color", COLORTERM="truecolor", **(env or {}))
             os.execvp(command[0], list(command))
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        self.output = bytearray()
-        self.first_output: float | None = None
+        self.bytes_sent = 0
+        self._arrived: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
@@ -59,20 +62,28 @@ class Terminal:
             if ready and not data:
                 return
             if data:
-                self.first_output = self.first_output or time.monotonic()
-                self.output += data
+                self.bytes_sent += len(data)
+                self._arrived.put((time.monotonic(), data))
 
     def text(self) -> str:
-        """Everything printed, without escape sequences."""
-        return _ESCAPES.sub(b" ", bytes(self.output)).decode("utf-8", "replace")
+        """What the screen shows now."""
+        while not self._arrived.empty():
+            self._stream.feed(self._arrived.get()[1])
+        return "\n".join(self._screen.display)
 
     def seconds_until(self, pattern: str, deadline_s: float) -> float | None:
-        """Seconds from start until the pattern was printed; None when it never was."""
+        """Seconds from start until a line of the screen showed the pattern; None when none ever did.
+
+        What arrived is drawn now and then and judged by when it arrived: drawing costs the program no time.
+        """
         wanted = re.compile(pattern)
         while time.monotonic() - self.started < deadline_s:
-            if wanted.search(self.text()):
-                return time.monotonic() - self.started
-            time.sleep(0.01)
+            time.sleep(_LOOK_S)
+            while not self._arrived.empty():
+                at, data = self._arrived.get()
+                self._stream.feed(data)
+                if any(wanted.search(line) for line in self._screen.display):
+                    return at - self.started
         return None
 
     def send(self, keys: str) -> None:

@@ -62,7 +62,7 @@ def _command(name: str, program: Path | None, servers: str) -> tuple[list[str], 
         return None
     if name == "kaskade":
         return [str(program), "admin", "-b", servers], r"bench-0\d\d"
-    return [str(program), "--kafka-broker", servers], r"bench-group-\d\d\d"
+    return [str(program), "--all", "--kafka-broker", servers], r"bench-group-\d\d\d"
 
 
 def _first(command: tuple[list[str], str] | None) -> float | None:
@@ -91,11 +91,11 @@ def _steady(command: tuple[list[str], str]) -> list[dict[str, Any]]:
         for _ in range(2):
             terminal.send("-")  # from the screens' own rate down to 1 Hz
         time.sleep(WARM_S)
-        cpu, sent, began = terminal.cpu_s(), len(terminal.output), time.monotonic()
+        cpu, sent, began = terminal.cpu_s(), terminal.bytes_sent, time.monotonic()
         time.sleep(STEADY_S)
         span = time.monotonic() - began
         busy = (terminal.cpu_s() - cpu) / span * 100
-        rate = (len(terminal.output) - sent) / span / 1000
+        rate = (terminal.bytes_sent - sent) / span / 1000
         memory = {pid: terminal.rss_mib(pid) for pid in terminal.tree()}
         main_mib = memory.pop(terminal.pid)
     others = ", ".join(f"{mib:.0f}" for mib in memory.values())

@@ -24,20 +24,21 @@ from msktop.sources.probe import ProbeSource
 from msktop.sources.pump import ProcessPump, ThreadPump
 from msktop.sources.quorum import QuorumSource
 from msktop.sources.replay import ReplaySource
+from msktop.sources.spare import Child
 
 JMX_PORT = 11001
 NODE_PORT = 11002
 """Where MSK's open monitoring answers on every broker."""
 
 
-def live(target: Target, *, session: Session | None = None) -> Session:
-    """Start watching a cluster. Nothing here waits for it."""
+def live(target: Target, *, session: Session | None = None, spare: Child | None = None) -> Session:
+    """Start watching a cluster. Nothing here waits for it. `spare` is a process that waits for the probe."""
     session = session or Session(target.name)
     clock = Anchor.take()
     servers, security = target.bootstrap_servers, target.security
     pumps: list[Pump] = [
         ThreadPump(ClockSource(clock), session.emit, clock),
-        ProcessPump(ProbeSource(servers, security, clock), session.emit, clock),
+        ProcessPump(ProbeSource(servers, security, clock), session.emit, clock, spare),
         ThreadPump(MetadataSource(servers, security, clock, session.cluster), session.emit, clock),
         ThreadPump(QuorumSource(servers, security, clock, session.cluster), session.emit, clock),
         ThreadPump(OffsetsSource(security, clock, session.cluster), session.emit, clock),

@@ -14,6 +14,7 @@ from msktop.settings import Look, Target
 
 if TYPE_CHECKING:
     from msktop.sources.replay import ReplaySource
+    from msktop.sources.spare import Child
     from msktop.ui.feed import Mode, Replay
 
 
@@ -109,21 +110,25 @@ class ReplayControls:
 
 def watch(target: Target, look: Look) -> None:
     """Open the monitor on a cluster; returns when the person leaves."""
+    from msktop.sources.spare import spawn
+
+    probe = spawn("msktop.sources.probe")
     from msktop.ui.terminal import run
 
     session = Session(target.name)
     # The screen comes first: importing the sources beside it would hold it up by the interpreter's lock.
-    begin = threading.Thread(target=_begin, args=(session, target), name="begin", daemon=True)
+    begin = threading.Thread(target=_begin, args=(session, target, probe), name="begin", daemon=True)
     try:
         run(LiveFeed(session), look.ascii_only, look.theme, look.log_file, ready=begin.start)
     finally:
         session.stop()
+        probe.terminate()
 
 
-def _begin(session: Session, target: Target) -> None:
+def _begin(session: Session, target: Target, probe: Child) -> None:
     from msktop import compose
 
-    compose.live(target, session=session)
+    compose.live(target, session=session, spare=probe)
 
 
 def rewatch(path: Path, speed: float, look: Look) -> None:

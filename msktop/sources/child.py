@@ -1,7 +1,11 @@
-"""The other end of ProcessPump: `python -m msktop.sources.child`."""
+"""The other end of ProcessPump: `python -m msktop.sources.child [MODULE]`.
+
+It imports MODULE, where its source will come from, while nobody waits for it yet.
+"""
 
 from __future__ import annotations
 
+import importlib
 import os
 import pickle
 import sys
@@ -17,7 +21,12 @@ GRACE_S = 0.3
 
 def main() -> None:
     """Read a source from standard input, write what it sees to standard output, end when input ends."""
-    source, clock = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent, by a pipe, never a file
+    for module in sys.argv[1:]:
+        importlib.import_module(module)
+    try:
+        source, clock = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent, by a pipe, never a file
+    except EOFError:  # it was not needed
+        return
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a stray print must not land between frames
     stop = threading.Event()

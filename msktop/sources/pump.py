@@ -6,14 +6,13 @@ import contextlib
 import logging
 import pickle
 import struct
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import IO, Protocol
 
 from msktop.model.samples import Sample, SourceFailed
 from msktop.recording.codec import CodecError, decode
+from msktop.sources.spare import Child, spawn
 
 log = logging.getLogger(__name__)
 
@@ -107,16 +106,17 @@ class ProcessPump:
 
     The source goes to the child by its standard input, samples come back framed by its standard output.
     The child ends when its standard input does, so it never outlives this process. A child that ends by
-    itself is reported and started again.
+    itself is reported and started again. `spare` is a child that waits already.
     """
 
-    def __init__(self, source: Source, emit: Emit, clock: Clock) -> None:
+    def __init__(self, source: Source, emit: Emit, clock: Clock, spare: Child | None = None) -> None:
         self.name = source.name
         self._source = source
         self._emit = emit
         self._clock = clock
         self._stop = threading.Event()
-        self._child: subprocess.Popen[bytes] | None = None
+        self._spare = spare
+        self._child: Child | None = None
         self._thread = threading.Thread(target=self._run, name=f"process of {source.name}", daemon=True)
 
     def start(self) -> None:
@@ -151,12 +151,8 @@ class ProcessPump:
 
     def _one_life(self) -> bool:
         """Start the child, emit what it sends until it ends, and bury it; True when it sent anything."""
-        self._child = child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "msktop.sources.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        self._child = child = self._spare or spawn(type(self._source).__module__)
+        self._spare = None
         assert child.stdin is not None
         assert child.stdout is not None
         if self._stop.is_set():  # `stop` came while there was no child to end

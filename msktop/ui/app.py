@@ -28,6 +28,8 @@ from msktop.ui.widgets.paint import Paint
 
 POLL_S = 0.25
 """How often the feed is looked at: the pace of its ticks, and of stopwatches."""
+EARLY_POLL_S = 0.05
+"""The same until the first broker has answered: then somebody waits for a first picture with data."""
 PACES = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds between pictures of what is not a stopwatch."""
 
@@ -95,6 +97,7 @@ class MsktopApp(App[None]):
     def on_mount(self) -> None:
         """Begin at the overview."""
         self.set_interval(POLL_S, self._poll)
+        self._early = self.set_interval(EARLY_POLL_S, self._poll_early, repeat=60)
         self.push_screen(self._screen(Place("overview")))
         if self._first is not None and self._first.view != "overview":
             self.drill(self._first)
@@ -114,6 +117,11 @@ class MsktopApp(App[None]):
         self._mind_the_link()
         if self.link_shown:
             self._show_link()
+
+    def _poll_early(self) -> None:
+        self._poll()
+        if any(broker.probe.last_ok_at is not None for broker in self.view.cluster.brokers.values()):
+            self._early.stop()
 
     def _mind_the_link(self) -> None:
         """Draw less often while the terminal cannot take what is sent."""

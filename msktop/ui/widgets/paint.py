@@ -19,6 +19,10 @@ _JOIN = 8
 """Changed parts of a row with fewer unchanged cells between them are drawn as one: a jump costs as much."""
 
 
+WARM_S = 3.0
+"""In the first seconds of a session every view is drawn: each brings something for the first time."""
+
+
 class Paint(ScrollView, can_focus=False):
     """Write `paint(canvas)`; call `tick()` when what it shows may have changed.
 
@@ -54,9 +58,10 @@ class Paint(ScrollView, can_focus=False):
         """A new state: draw it if it is time."""
         at, before = view.cluster.at, self._painted_at
         news = view.incidents is not self._told
-        if self.EVERY_S is not None and before is not None and not news:
+        paced = self.EVERY_S is not None and at - (view.cluster.started_at or at) >= WARM_S
+        if paced and before is not None and not news:
             pace = getattr(self.app, "pace", 1.0)
-            if before <= at < before + self.EVERY_S * pace - 0.05 and not self.urgent(view):
+            if before <= at < before + (self.EVERY_S or 0.0) * pace - 0.05 and not self.urgent(view):
                 return
         self._painted_at, self._told = at, view.incidents
         self.tick()

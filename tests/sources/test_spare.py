@@ -1,0 +1,32 @@
+"""A process begun before its source is known."""
+
+from __future__ import annotations
+
+from msktop.model.samples import Sample, Tick
+from msktop.sources.clock import Anchor, ClockSource
+from msktop.sources.pump import ProcessPump
+from msktop.sources.spare import spawn
+from tests.support import wait_for
+
+
+def test_a_waiting_process_becomes_the_sources_own_and_another_follows_when_it_dies() -> None:
+    clock, seen = Anchor.take(), list[Sample]()
+    spare = spawn("msktop.sources.clock")
+    pump = ProcessPump(ClockSource(clock), seen.append, clock, spare)
+    pump.start()
+    try:
+        wait_for(lambda: any(isinstance(s, Tick) for s in seen), 20, "a tick")
+        assert spare.poll() is None
+        spare.kill()
+        wait_for(lambda: spare.poll() is not None, 10, "its end")
+        ticks = sum(isinstance(s, Tick) for s in seen)
+        wait_for(lambda: sum(isinstance(s, Tick) for s in seen) > ticks + 2, 20, "ticks of the next process")
+    finally:
+        pump.stop()
+
+
+def test_one_that_is_not_needed_ends_with_its_input() -> None:
+    spare = spawn("msktop.sources.clock")
+    assert spare.stdin is not None
+    spare.stdin.close()
+    assert spare.wait(20) == 0
