@@ -26,7 +26,7 @@ def test_a_waiting_process_becomes_the_sources_own_and_another_follows_when_it_d
 
 
 def test_one_that_is_not_needed_ends_with_its_input() -> None:
-    spare = spawn("msktop.sources.clock")
-    assert spare.stdin is not None
-    spare.stdin.close()
-    assert spare.wait(20) == 0
+    with spawn("msktop.sources.clock") as spare:
+        assert spare.stdin is not None
+        spare.stdin.close()
+        assert spare.wait(20) == 0
