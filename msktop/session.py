@@ -116,6 +116,7 @@ class Session:
         Raises RecordingError.
         """
         from msktop.model.keyframe import keyframe
+        from msktop.model.samples import SourceWorks
         from msktop.recording.writer import Recorder
 
         recorder = Recorder(path, self._view.cluster.name or self.name, self._recording_failed)
@@ -126,6 +127,8 @@ class Session:
             for sample in keyframe(cluster):
                 recorder.write(sample)
             self._recorder = recorder
+            if "recorder" in cluster.sources:  # the one before had failed
+                self.emit(SourceWorks(at=cluster.at, source="recorder"))
 
         self._queue.put(begin)
         return recorder

@@ -43,6 +43,7 @@ from msktop.model.samples import (
     SessionStarted,
     SoftwareSeen,
     SourceFailed,
+    SourceWorks,
     Tick,
 )
 
@@ -159,6 +160,7 @@ _FOLDS: Mapping[type[Sample], Callable[[Cluster, Any], Cluster]] = {
     ClockStepped: _clock_stepped,
     HostStarved: host_starved,
     SourceFailed: _source_failed,
+    SourceWorks: lambda cluster, s: _source_ok(cluster, s.source, s.at),
     InventorySeen: inventory_seen,
     OperationsSeen: operations_seen,
     PermissionSeen: permission_seen,

@@ -69,6 +69,13 @@ class SourceFailed(Sample):
     advice: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceWorks(Sample):
+    """A part that gives no samples of its own, the recorder, works."""
+
+    source: str
+
+
 # ------------------------------------------------------------------ Kafka metadata
 
 

@@ -243,7 +243,8 @@ class MsktopApp(App[None]):
         note = ""
         if self.link_shown:
             sent = "—" if meter is None else f"{num(meter.per_s()).strip()}B/s"
-            note = f"link {sent}  picture every {self.pace:g} s"
+            busy = "—" if meter is None else f"{meter.busy():.1%}"
+            note = f"link {sent}  cpu {busy}  picture every {self.pace:g} s"
         if note != self.footer_note:
             self.footer_note = note
             for footer in self.screen.query(Footer):

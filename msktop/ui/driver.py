@@ -12,10 +12,11 @@ _SPAN_S = 10.0
 
 
 class LinkMeter:
-    """Bytes written lately."""
+    """Bytes written lately, and CPU time used meanwhile."""
 
     def __init__(self) -> None:
         self.total = 0
+        self._cpu: deque[tuple[float, float]] = deque([(time.monotonic(), time.process_time())])
         self._lately: deque[tuple[float, int]] = deque()
 
     def add(self, size: int) -> None:
@@ -30,6 +31,15 @@ class LinkMeter:
         """Bytes per second over the last ten seconds."""
         now = time.monotonic()
         return sum(size for at, size in self._lately if now - at <= _SPAN_S) / _SPAN_S
+
+    def busy(self) -> float:
+        """This process's share of a core (0 to 1) over about the last ten seconds; call it now and then."""
+        now, used = time.monotonic(), time.process_time()
+        self._cpu.append((now, used))
+        while len(self._cpu) > 2 and now - self._cpu[0][0] > _SPAN_S:
+            self._cpu.popleft()
+        began, before = self._cpu[0]
+        return (used - before) / max(now - began, 1e-9)
 
 
 class MonitorDriver(LinuxDriver):

@@ -74,7 +74,7 @@ APP: tuple[Key, ...] = (
     Key("record", "R", "app.record", "record", "Record every sample to a file, or stop"),
     Key("palette", "ctrl+p", "app.command_palette", "palette", "Every command, by name"),
     Key("redraw", "ctrl+l", "app.redraw", "redraw", "Draw everything anew"),
-    Key("link", "L", "app.link", "link", "Bytes sent to this terminal and time spent drawing"),
+    Key("link", "L", "app.link", "link", "Bytes sent to this terminal, and this process's share of a core"),
 )
 """What works everywhere."""
 

@@ -88,4 +88,9 @@ def test_a_full_disk_ends_the_recording_visibly_and_the_session_goes_on(
     assert session.recorder is None
     session.emit(Tick(at=2001.0))
     wait_for(lambda: session.view.cluster.at == 2001.0, 5, "the session going on")
+    monkeypatch.undo()
+    session.record(tmp_path / "b.msktop")
+    wait_for(
+        lambda: session.view.cluster.sources["recorder"].failed_at is None, 5, "a new recording that works"
+    )
     session.stop()
