@@ -181,8 +181,9 @@ def _consequences(
     if new.totals.under_replicated:
         text += f" · {new.totals.under_replicated} under-replicated"
     failure = log.step(failure, "heal", text, "leaders_moved")
-    # A session time-out is seconds long: leaders that are gone at once were handed over.
+    # A session time-out is seconds long: leaders that are gone at once were handed over, if we saw its end.
     soon = log.at - failure.began <= CONTROLLED_MOVE_S and failure.kind is Kind.BROKER_UNREACHABLE
+    soon = soon and broker.probe.last_ok_at is not None
     planned = failure.planned or (CONTROLLED if soon else None)
     return log.put(replace(failure, leaders_lost=lost, planned=planned))
 

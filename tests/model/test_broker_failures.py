@@ -145,6 +145,14 @@ def test_leaders_that_are_gone_within_a_second_were_handed_over() -> None:
     assert story.only.planned == "controlled shutdown"
 
 
+def test_nobody_says_how_a_broker_went_that_was_never_seen_up() -> None:
+    story = Story().metadata().answers(1, 3).refuses(2)
+    story.epoch = 2
+    story.later(0.3).metadata(without=[2])
+    assert story.only.kind is Kind.BROKER_UNREACHABLE
+    assert not story.only.planned
+
+
 def test_down_again_before_it_recovered_is_the_next_incident() -> None:
     story = killed(Story().healthy()).later(5.0).answers(2)
     killed(story)
