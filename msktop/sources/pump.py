@@ -155,6 +155,8 @@ class ProcessPump:
         self._spare = None
         assert child.stdin is not None
         assert child.stdout is not None
+        assert child.stderr is not None
+        threading.Thread(target=self._log, args=(child.stderr,), daemon=True).start()
         if self._stop.is_set():  # `stop` came while there was no child to end
             child.terminate()
         spoke = False
@@ -173,6 +175,12 @@ class ProcessPump:
                 child.stdin.close()
             child.wait()  # ends with its standard input
         return spoke
+
+    def _log(self, complaints: IO[bytes]) -> None:
+        """Keep what the child says for this process's log, until it ends."""
+        with complaints:
+            for line in complaints:
+                log.warning("process of %s: %s", self.name, line.decode("utf-8", "replace").rstrip())
 
 
 _LENGTH = struct.Struct(">I")

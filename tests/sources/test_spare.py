@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
 from msktop.model.samples import Sample, Tick
 from msktop.sources.clock import Anchor, ClockSource
-from msktop.sources.pump import ProcessPump
+from msktop.sources.pump import ProcessPump, Stop
 from msktop.sources.spare import spawn
 from tests.support import wait_for
 
@@ -21,6 +26,31 @@ def test_a_waiting_process_becomes_the_sources_own_and_another_follows_when_it_d
         wait_for(lambda: spare.poll() is not None, 10, "its end")
         ticks = sum(isinstance(s, Tick) for s in seen)
         wait_for(lambda: sum(isinstance(s, Tick) for s in seen) > ticks + 2, 20, "ticks of the next process")
+    finally:
+        pump.stop()
+
+
+@dataclass
+class Complaining:
+    """A source that is broken, as a child process runs it."""
+
+    name: str = "complaining"
+
+    def samples(self, stop: Stop) -> Iterator[Sample]:
+        """Complain."""
+        return map(self._break, range(1))
+
+    def _break(self, _: int) -> Sample:
+        raise RuntimeError("this one is broken")
+
+
+def test_what_a_process_complains_of_gets_into_our_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    pump = ProcessPump(Complaining(), lambda _: None, Anchor.take())
+    pump.start()
+    try:
+        wait_for(lambda: "this one is broken" in caplog.text, 20, "the complaint in our log")
     finally:
         pump.stop()
 
