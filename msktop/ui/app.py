@@ -21,6 +21,7 @@ from msktop.ui.format import num
 from msktop.ui.keys import APP, GOTO, REPLAY, bindings
 from msktop.ui.places import SCREENS, Place, ViewName
 from msktop.ui.screens.live import LEAST, LiveScreen
+from msktop.ui.screens.opening import OpeningScreen
 from msktop.ui.sparing import Sparing
 from msktop.ui.theme import NIGHT, PALETTE_NAMES, Look, PaletteName, themes
 from msktop.ui.widgets.chrome import Footer
@@ -95,14 +96,20 @@ class MsktopApp(App[None]):
         return self.feed.mode
 
     def on_mount(self) -> None:
-        """Begin at the overview."""
+        """Begin at the overview; where somebody waits for the first picture, with its frame."""
         self.set_interval(POLL_S, self._poll)
         self._early = self.set_interval(EARLY_POLL_S, self._poll_early, repeat=60)
-        self.push_screen(self._screen(Place("overview")))
+        self.push_screen(
+            OpeningScreen(Place("overview"))
+            if self._at_first_picture is not None
+            else self._screen(Place("overview"))
+        )
         if self._first is not None and self._first.view != "overview":
             self.drill(self._first)
 
     def _poll(self) -> None:
+        if self._at_first_picture is None:
+            self._leave_opening()
         replay = self.feed.replay
         if replay is not None:
             self.paused = replay.paused
@@ -137,12 +144,18 @@ class MsktopApp(App[None]):
         assert isinstance(screen, LiveScreen)
         return screen
 
+    def _leave_opening(self) -> None:
+        """Give the frame its panels."""
+        if isinstance(self.screen, OpeningScreen):
+            self.switch_screen(self._screen(Place("overview")))
+
     def drill(self, place: Place) -> None:
         """Go deeper; Esc comes back here."""
         self.push_screen(self._screen(place))
 
     def goto(self, place: Place) -> None:
         """Go to a view; Esc goes to the overview from there."""
+        self._leave_opening()  # keys may come before the first picture
         live = [s for s in self.screen_stack if isinstance(s, LiveScreen)]
         while len(live) > 1:
             self.pop_screen()
@@ -287,9 +300,11 @@ class MsktopApp(App[None]):
         if isinstance(renderable, CompositorUpdate):
             renderable = self._sparing.wrap(renderable)
         super()._display(screen, cast("RenderableType | None", renderable))
-        if self._at_first_picture is not None and renderable is not None and isinstance(screen, LiveScreen):
+        sent = renderable is not None and not self._batch_count
+        if self._at_first_picture is not None and sent and isinstance(screen, LiveScreen) and screen.drawn:
             ready, self._at_first_picture = self._at_first_picture, None
             ready()
+            self.call_later(self._leave_opening)
 
     def on_resize(self) -> None:
         """The terminal has moved what it showed."""

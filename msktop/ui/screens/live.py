@@ -63,6 +63,12 @@ class LiveScreen(Screen[None]):
         """The app."""
         return cast("MsktopApp", self.app)
 
+    @property
+    def drawn(self) -> bool:
+        """Whether all of it was drawn once: Textual shows an empty screen first."""
+        shown = [panel for panel in self.query(Paint) if panel.display and panel.size]
+        return bool(shown) and all(panel.drawn for panel in shown)
+
     def on_mount(self) -> None:
         """Follow the app's view, from now on and also while hidden."""
         self.set_reactive(LiveScreen.view, self.monitor.view)

@@ -52,6 +52,11 @@ class Paint(ScrollView, can_focus=False):
         look = getattr(self.app, "look", None)
         return look if isinstance(look, Look) else Look()
 
+    @property
+    def drawn(self) -> bool:
+        """Whether what it shows now was drawn."""
+        return self._strips is not None
+
     # -------------------------------------------------------------- when
 
     def watch_view(self, view: View) -> None:
