@@ -1,0 +1,1 @@
+"""Amazon's side, with servers on loopback in Amazon's place."""
