@@ -7,11 +7,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from msktop.aws.session import Access
 from msktop.errors import UsageError
 from msktop.wire.security import Security
 
 DEFAULT_PORT = 9092
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9])?\.?")
+
+
+Auth = Literal["iam", "scram", "tls", "plaintext"]
+"""How to log in to MSK's brokers; tls is with a client certificate where there is one."""
+Endpoints = Literal["private", "public", "vpc"]
+"""Which of a cluster's endpoints to use: inside the VPC, on the internet, by multi-VPC connectivity."""
+
+
+@dataclass(frozen=True)
+class MskTarget:
+    """One cluster as the MSK API knows it."""
+
+    cluster: str
+    """Its name or its ARN."""
+    access: Access = field(default_factory=Access)
+    auth: Auth | None = None
+    """None: the best of what the cluster offers and we have the means for."""
+    endpoints: Endpoints = "private"
+    ours: bool = False
+    """Served by a local MSK of this user, whose API has no limits to share with others."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +41,14 @@ class Target:
 
     name: str
     bootstrap_servers: str
-    """`HOST:PORT,…`, checked."""
+    """`HOST:PORT,…`, checked; empty where the MSK API has yet to say it."""
     security: Security = field(default_factory=Security)
+    security_given: bool = False
+    """`security` comes from a file that a person named, and is not merely the default."""
+    msk: MskTarget | None = None
+    """Where AWS is asked about it; None: only Kafka and the exporters are."""
+    write: bool = False
+    """A saved target that says `write = true`."""
     kind: Literal["local", "kafka", "msk"] = "kafka"
     client_rack: str | None = None
     """Zone id of this host."""
