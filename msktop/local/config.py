@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from msktop.errors import UsageError
 from msktop.local.plan import CONTROLLER_PORT, FIRST_METADATA_ID, KAFKA_PORT, NodePlan, Plan
 from msktop.local.settings import Settings
 
@@ -49,6 +51,33 @@ def kafka_uuid() -> str:
             return text
 
 
+_NOT_OURS_TO_CHANGE = re.compile(
+    r"(process\.roles|node\.id|broker\.(id|rack)|log\.dirs?|metadata\.log\.dir|zookeeper\.connect|zookeeper\.ssl"
+    r"|(advertised\.)?listeners?|inter\.broker\.listener|security|ssl|sasl|controller|super\.users|authorizer"
+    r"|metric\.reporters|client\.quota\.callback|remote\.log)(\..*)?|.*\.class(es|\.name|\.path)?"
+)
+"""What places, joins and guards a node, and what names code to load."""
+
+
+def checked_properties(properties: Mapping[str, str]) -> dict[str, str]:
+    """Give Kafka settings back if a cluster may have them; raise UsageError that names the first it may not.
+
+    >>> checked_properties({"log.retention.hours": "24"})
+    {'log.retention.hours': '24'}
+    >>> checked_properties({"log.dirs": "/etc"})
+    Traceback (most recent call last):
+    msktop.errors.UsageError: the property 'log.dirs' cannot be set
+    """
+    for key, value in properties.items():
+        if not re.fullmatch(r"[a-z0-9]+([._-][a-z0-9]+)*", key) or _NOT_OURS_TO_CHANGE.fullmatch(key):
+            raise UsageError(
+                f"the property {key[:80]!r} cannot be set", "The local MSK sets it itself, or Kafka has none."
+            )
+        if not (value.isascii() and value.isprintable()):
+            raise UsageError(f"the value of {key} has characters that cannot be written", "Use plain ASCII.")
+    return dict(properties)
+
+
 def write_node(folder: Path, node: NodePlan, plan: Plan, settings: Settings, cluster_id: str) -> None:
     """Fill a new node's folder with all that its process reads."""
     data = folder / "data"
@@ -57,7 +86,7 @@ def write_node(folder: Path, node: NodePlan, plan: Plan, settings: Settings, clu
     (folder / "exporter.yml").write_text(EXPORTER_RULES)
     if node.role == "zookeeper":
         (data / "myid").write_text(f"{_myid(node)}\n")
-        (folder / "server.properties").write_text(_properties(_zookeeper(data, node, plan, settings)))
+        write_properties(folder, node, plan, settings)
         return
     if settings.metadata == "kraft":
         identity = {
@@ -69,7 +98,15 @@ def write_node(folder: Path, node: NodePlan, plan: Plan, settings: Settings, clu
         (data / "meta.properties").write_text(_properties(identity))
         if node.role == "controller":
             (data / "bootstrap.checkpoint").write_bytes(checkpoint(settings.kafka_version))
-    (folder / "server.properties").write_text(_properties(_kafka(data, node, plan, settings)))
+    write_properties(folder, node, plan, settings)
+
+
+def write_properties(folder: Path, node: NodePlan, plan: Plan, settings: Settings) -> None:
+    """Put what the process is configured with in place, in one step; read at its next start."""
+    make = _zookeeper if node.role == "zookeeper" else _kafka
+    arriving = folder / ".server.properties.new"
+    arriving.write_text(_properties(make(folder / "data", node, plan, settings)))
+    arriving.replace(folder / "server.properties")
 
 
 def make_combined(properties: Path, node: NodePlan) -> None:
@@ -97,7 +134,8 @@ def _properties(values: Mapping[str, object]) -> str:
     >>> _properties({"node.id": 1, "process.roles": "broker"})
     'node.id=1\nprocess.roles=broker\n'
     """
-    return "".join(f"{key}={value}\n" for key, value in values.items())
+    lines = ((key, str(value).replace("\\", "\\\\")) for key, value in values.items())
+    return "".join(f"{key}={value}\n" for key, value in lines)
 
 
 def _myid(node: NodePlan) -> int:
@@ -105,7 +143,11 @@ def _myid(node: NodePlan) -> int:
 
 
 def _kafka(data: Path, node: NodePlan, plan: Plan, settings: Settings) -> dict[str, object]:
-    """The settings of a broker or a controller."""
+    """The settings of a broker or a controller.
+
+    The protocol between brokers stays that of the version that a ZooKeeper cluster was made with, so that
+    brokers of two versions understand each other; KRaft keeps such a level in its metadata.
+    """
     values: dict[str, object] = {"log.dirs": data, **_msk_defaults(settings), **_small_machine()}
     if settings.metadata == "kraft":
         values |= _kraft(node, plan, settings)
@@ -115,10 +157,12 @@ def _kafka(data: Path, node: NodePlan, plan: Plan, settings: Settings) -> dict[s
             "broker.id": node.id,
             "zookeeper.connect": ",".join(f"{z.address}:{z.port}" for z in plan.metadata_nodes),
             "zookeeper.session.timeout.ms": times.zookeeper_timeout_ms,
+            "inter.broker.protocol.version": settings.kafka_version.rpartition(".")[0],
         }
     if node.role == "broker":
         listener = f"PLAINTEXT://{node.address}:{KAFKA_PORT}"
         values |= {"listeners": listener, "advertised.listeners": listener, "broker.rack": node.zone}
+        values |= settings.properties
     return values
 
 

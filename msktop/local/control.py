@@ -9,16 +9,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
-from msktop.errors import LocalError
+from msktop.errors import LocalError, UsageError
 from msktop.local import jars, java, paths, processes, server, state
-from msktop.local.settings import How, Settings, checked
+from msktop.local.settings import VERSIONS, How, Settings, checked
 from msktop.local.state import State
 
 _STOP_S = 10.0
@@ -89,14 +89,55 @@ def status(name: str) -> State | None:
 
 def fail(name: str, node: int, how: How, for_s: float | None = None) -> None:
     """Make a node fail; healing waits `for_s` seconds, or until `resume`. Raises LocalError."""
-    _running_folders(name)
-    server.ask(paths.folders(name).state, server.Command("fail", node, how, for_s))
+    _ask(name, server.Command("fail", node, how, for_s))
 
 
 def resume(name: str, node: int) -> None:
     """End a failure that `fail` began. Raises LocalError."""
-    _running_folders(name)
-    server.ask(paths.folders(name).state, server.Command("resume", node))
+    _ask(name, server.Command("resume", node))
+
+
+def add_brokers(name: str, count: int) -> list[int]:
+    """Add brokers, spread over the zones; returns their ids at once. Each joins when its state is RUNNING."""
+    return list(_ask(name, server.Command("add_brokers", count=count)).nodes)
+
+
+def remove_broker(name: str, node: int) -> None:
+    """Stop a broker in good order, unregister it, remove its data. It is gone when the state lacks it.
+
+    Raises LocalError while it still has partitions, and when it does not run.
+    """
+    _ask(name, server.Command("remove_broker", node))
+
+
+def reboot(name: str, node: int, kafka_version: str = "", heap_mb: int = 0, instance_type: str = "") -> None:
+    """Stop a node in good order and start it again, changing what is given. Raises LocalError.
+
+    Its state is REBOOTING until it is RUNNING again; where the new process fails, FAILED and HEALING, as
+    with any other failure. Jars of another version are fetched before anything is stopped.
+    """
+    if kafka_version:
+        found = require(name)
+        if kafka_version not in VERSIONS[found.metadata]:
+            raise UsageError(
+                f"Kafka {kafka_version[:20]!r} is not offered with {found.metadata} metadata",
+                f"These are: {', '.join(VERSIONS[found.metadata])}.",
+            )
+        jars.ensure(kafka_version)
+    command = server.Command(
+        "reboot", node, kafka_version=kafka_version, heap_mb=heap_mb, instance_type=instance_type
+    )
+    _ask(name, command)
+
+
+def configure(name: str, properties: Mapping[str, str]) -> None:
+    """Set every broker's Kafka properties, in place of those of an earlier call, from its next start on."""
+    _ask(name, server.Command("configure", properties=properties))
+
+
+def resize(name: str, volume_bytes: int, node: int | None = None) -> None:
+    """Change the size of the volume that one broker pretends to have, or all of them. Raises LocalError."""
+    _ask(name, server.Command("resize", node or 0, volume_bytes=volume_bytes))
 
 
 def logs(name: str, node: int, lines: int) -> list[str]:
@@ -141,6 +182,10 @@ def require(name: str) -> State:
     if found is None:
         raise _not_running(name)
     return found
+
+
+def _ask(name: str, command: server.Command) -> server.Answer:
+    return server.ask(_running_folders(name).state, command)
 
 
 def _running_folders(name: str) -> paths.Folders:

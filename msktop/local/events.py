@@ -11,7 +11,22 @@ import msgspec
 
 from msktop.local.paths import open_private
 
-Event = Literal["ACTIVE", "INJECTED", "DETECTED", "REPLACED", "RESUMED", "RECOVERED", "TRAINED"]
+Event = Literal[
+    "ACTIVE",
+    "INJECTED",
+    "DETECTED",
+    "REPLACED",
+    "RESUMED",
+    "RECOVERED",
+    "STARTED",
+    "REBOOTING",
+    "REMOVING",
+    "ENDED",
+    "REBOOTED",
+    "REMOVED",
+    "KEPT",
+    "TRAINED",
+]
 
 _MAX_BYTES = 1 << 20
 

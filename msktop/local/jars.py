@@ -65,8 +65,7 @@ def ensure(kafka_version: str, progress: Progress = lambda _: None) -> Jars:
 
     Raises LocalError when one is missing and cannot be fetched, or is not what the lock says.
     """
-    kafka = (*read_lock(f"kafka-{kafka_version}"), *read_lock(LOGGING_LOCK))
-    (exporter,) = read_lock(EXPORTER_LOCK)
+    kafka, exporter = _locked(kafka_version)
     wanted = (*kafka, exporter)
     folder = private(cache_root() / "jars")
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -81,10 +80,30 @@ def ensure(kafka_version: str, progress: Progress = lambda _: None) -> Jars:
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
+    return _kept(kafka, exporter, folder)
+
+
+def kept(kafka_version: str) -> Jars:
+    """The same without a look at their bytes: for who has just had them ensured. Raises LocalError."""
+    found = _kept(*_locked(kafka_version), cache_root() / "jars")
+    for path in (*found.classpath, found.exporter):
+        if not path.exists():
+            raise LocalError(
+                f"{path.name} of Kafka {kafka_version} is not in the cache", f"See {path.parent}"
+            )
+    return found
+
+
+def _locked(kafka_version: str) -> tuple[tuple[Jar, ...], Jar]:
+    (exporter,) = read_lock(EXPORTER_LOCK)
+    return (*read_lock(f"kafka-{kafka_version}"), *read_lock(LOGGING_LOCK)), exporter
+
+
+def _kept(kafka: tuple[Jar, ...], exporter: Jar, folder: Path) -> Jars:
     return Jars(
         classpath=tuple(folder / jar.file_name for jar in kafka),
         exporter=folder / exporter.file_name,
-        key=hashlib.sha256("".join(jar.sha256 for jar in wanted).encode()).hexdigest()[:16],
+        key=hashlib.sha256("".join(jar.sha256 for jar in (*kafka, exporter)).encode()).hexdigest()[:16],
     )
 
 

@@ -58,6 +58,11 @@ def command(
     ]
 
 
+def heap_option(heap_mb: int) -> str:
+    """The option that bounds the heap; a later one wins."""
+    return f"-Xmx{heap_mb}m"
+
+
 def exporter_option(jars: Jars, address: str, port: int, rules: Path) -> str:
     """The option that makes the JVM serve its MBeans as MSK does."""
     return f"-javaagent:{jars.exporter}={address}:{port}:{rules}"

@@ -5,56 +5,29 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
 from msktop.errors import LocalError
 from msktop.local import health
-from msktop.local.events import EventsLog
+from msktop.local.events import Event, EventsLog
 from msktop.local.member import AwakeClock, Hold, Member
+from msktop.local.patience import IMPATIENT, PATIENT, back_off_s
 from msktop.local.plan import NodePlan
 from msktop.local.settings import How, Settings
+from msktop.local.state import NodeState
 
 Failure = Literal["dead", "hung"]
 
 SIGNALS: dict[How, int] = {"kill": signal.SIGKILL, "hang": signal.SIGSTOP, "stop": signal.SIGTERM}
 
 _LOOK_S = 0.25
-_EARLY_S = 0.1
 _CRASH_LOOP_S = 10.0
-_LONGEST_BACK_OFF_S = 30.0
-_BUSY_SHARE = 0.2
 _SESSION_GRACE_S = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a node may be silent (s of our own waking time) before it counts as hung.
-
-    `stopped_s` when the kernel says that its process is stopped, `busy_s` when it computes meanwhile (a
-    starved host, a long collection of garbage), `starting_s` before its first answer.
-    """
-
-    probe_s: float
-    stopped_s: float
-    silent_s: float
-    busy_s: float
-    starting_s: float
-
-
-PATIENT = Patience(probe_s=1.0, stopped_s=4.0, silent_s=8.0, busy_s=30.0, starting_s=120.0)
-IMPATIENT = Patience(probe_s=0.5, stopped_s=1.5, silent_s=3.0, busy_s=15.0, starting_s=120.0)
-
-
-def back_off_s(early_deaths: int) -> float:
-    """How long to wait before the next start of a node that dies again and again soon after its start.
-
-    >>> [back_off_s(n) for n in (0, 1, 2, 5, 9)]
-    [0.0, 1.0, 2.0, 16.0, 30.0]
-    """
-    return 0.0 if early_deaths == 0 else min(_LONGEST_BACK_OFF_S, 2.0 ** (early_deaths - 1))
+_SHUTDOWN_S = 45.0
+"""How long a node may take to stop in good order: a broker hands over its leaders, and tries three times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +44,43 @@ class Surroundings:
     created: asyncio.Event
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A stop in good order that a person asked for.
+
+    `then` runs once the process has ended, and says whether the node is to be started again.
+    """
+
+    state: Literal["REBOOTING", "REMOVING"]
+    then: Callable[[], Awaitable[bool]]
+
+
 class Keeper:
-    """Keeps one node running. `run` never returns; before the cluster is created it raises LocalError."""
+    """Keeps one node running.
+
+    `run` returns when the node was removed; before the cluster is created it raises LocalError.
+    """
 
     def __init__(self, member: Member, around: Surroundings) -> None:
         self.member = member
+        self.patience = IMPATIENT if around.settings.fast_heal else PATIENT
         self._around = around
-        self._patience = IMPATIENT if around.settings.fast_heal else PATIENT
         self._early_deaths = 0
         self._asked_for = False
         self._failed_at: float | None = None
+        self._order: Order | None = None
+        self._ordered = asyncio.Event()
 
     async def run(self) -> None:
         """Start the node, and whenever it fails, replace it."""
         self._around.spawn(self.member)
         self._around.changed()
         while True:
-            failure = await self._watched_until_failure()
+            failure = await self._watched()
+            if failure is None:
+                if not await self._carry_out():
+                    return
+                continue
             if not self._around.created.is_set():
                 raise self._cannot_start()
             self._note_failure(failure)
@@ -101,7 +94,7 @@ class Keeper:
     def fail(self, how: How, for_s: float | None) -> None:
         """Make the node fail as asked, and let healing wait `for_s` seconds, or until resumed."""
         member = self.member
-        if member.identity is None or member.hold is not None:
+        if member.identity is None or member.hold is not None or self._order is not None:
             raise LocalError(
                 f"{member.plan.role} {member.plan.id} is {member.state} and cannot be made to fail",
                 "See `msktop local status`; `msktop local resume` ends an earlier failure.",
@@ -134,71 +127,65 @@ class Keeper:
         self._log("RESUMED")
         self._around.changed()
 
-    async def probe(self) -> None:
-        """Ask the node again and again, on one open connection where its protocol has one."""
-        while True:
-            with suppress(*health.NO_ANSWER):
-                if self.member.plan.role == "zookeeper":
-                    await self._probe_zookeeper()
-                else:
-                    await self._probe_kafka()
-            await asyncio.sleep(_EARLY_S if self.member.ready_at is None else self._patience.probe_s)
+    def order(self, order: Order) -> None:
+        """Stop the node in good order, and do what the order says. Raises LocalError unless it runs."""
+        member = self.member
+        if member.state != "RUNNING" or member.hold is not None or not self._around.created.is_set():
+            held = " and held" if member.hold is not None else ""
+            raise LocalError(
+                f"{member.plan.role} {member.plan.id} is {member.state}{held}, not RUNNING",
+                "Wait until it runs; `msktop local resume` ends a failure that was asked for.",
+            )
+        self._order = order
+        self._ordered.set()
+        self._enter(order.state)
 
-    async def _probe_kafka(self) -> None:
-        member, plan = self.member, self.member.plan
-        process = member.identity
-        timeout_s = self._patience.silent_s
-        async with health.connection(plan.address, plan.port, timeout_s) as streams:
-            while plan.role == "broker":  # a broker serves when it knows itself as registered
-                if plan.id in await health.registered_brokers(streams, timeout_s):
-                    break
-                await asyncio.sleep(_EARLY_S)
-            correlation = 0
-            while member.identity == process:
-                correlation += 1
-                await health.api_versions(streams, correlation, timeout_s)
-                member.heard(self._around.awake)
-                await asyncio.sleep(self._patience.probe_s)
+    async def _carry_out(self) -> bool:
+        """Stop the process in good order and do what was ordered; False when the node is gone for good."""
+        order, member = self._order, self.member
+        assert order is not None
+        self._ordered.clear()
+        began = time.monotonic()
+        self._log(order.state)
+        member.signal(signal.SIGTERM)
+        try:
+            async with asyncio.timeout(_SHUTDOWN_S):
+                await member.ended.wait()
+        except TimeoutError:
+            member.kill()
+            await member.ended.wait()
+        self._log("ENDED", after_s=round(time.monotonic() - began, 2), exit_code=member.exit_code)
+        if not await order.then():
+            return False
+        self._early_deaths = 0
+        await self._until_place_free()
+        self._order = None
+        self._around.spawn(member)
+        self._enter("REBOOTING")
+        return True
 
-    async def _probe_zookeeper(self) -> None:
-        process = self.member.identity
-        await health.zookeeper_serves(self.member.plan, self._patience.silent_s)
-        if self.member.identity == process:
-            self.member.heard(self._around.awake)
+    async def _watched(self) -> Failure | None:
+        """Watch the process that runs now: how it failed, or None when it is to be stopped.
 
-    async def _watched_until_failure(self) -> Failure:
-        """Watch the process that runs now; on its first answer it is RUNNING."""
+        On its first answer it is RUNNING.
+        """
         member = self.member
         while True:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_S):
                     if member.state == "RUNNING":
-                        await member.ended.wait()
+                        await self._first(member.ended, self._ordered)
                     else:
-                        await self._first(member.ended, member.answered)
+                        await self._first(member.ended, self._ordered, member.answered)
+            if self._ordered.is_set():
+                return None
             if member.ended.is_set():
                 return "dead"
             self._end_hold_in_time()
             if member.state != "RUNNING" and member.ready_at is not None and member.answered.is_set():
                 self._note_recovery()
-            if self._silent_s() > self._patience_now_s():
+            if self.patience.is_over(member, self._around.awake):
                 return "hung"
-
-    def _silent_s(self) -> float:
-        return self._around.awake.now_s - self.member.heard_at_s
-
-    def _patience_now_s(self) -> float:
-        """How long this node may be silent, by what its process does."""
-        silent_s = self._silent_s()
-        if silent_s < self._patience.stopped_s:
-            return self._patience.silent_s
-        usage = self.member.usage()
-        if usage and usage.stopped:
-            return self._patience.stopped_s
-        if self.member.ready_at is None:
-            return self._patience.starting_s
-        used_s = usage.user_s + usage.system_s - self.member.cpu_when_heard_s if usage else 0.0
-        return self._patience.busy_s if used_s > _BUSY_SHARE * silent_s else self._patience.silent_s
 
     def _end_hold_in_time(self) -> None:
         hold = self.member.hold
@@ -230,14 +217,15 @@ class Keeper:
             member.kill()
             await member.ended.wait()
         await asyncio.sleep(back_off_s(self._early_deaths))
-        if member.plan.role == "broker" and self._around.zookeepers:
-            await self._until_session_ended()
+        await self._until_place_free()
 
-    async def _until_session_ended(self) -> None:
+    async def _until_place_free(self) -> None:
         """ZooKeeper mode: a broker cannot register while its former session lives on."""
+        if self.member.plan.role != "broker":
+            return
         latest_s = self._around.awake.now_s + self._around.session_s + _SESSION_GRACE_S
         servers, broker = self._around.zookeepers, self.member.plan.id
-        while self._around.awake.now_s < latest_s:
+        while servers and self._around.awake.now_s < latest_s:
             if not await health.broker_session_lives(servers, broker, timeout_s=1.0):
                 return
             await asyncio.sleep(_LOOK_S)
@@ -253,24 +241,25 @@ class Keeper:
         if failure == "dead":
             self._log("DETECTED", how="dead", exit_code=member.exit_code)
         else:
-            self._log("DETECTED", how="hung", silent_s=round(self._silent_s(), 2))
+            silent_s = self._around.awake.now_s - member.heard_at_s
+            self._log("DETECTED", how="hung", silent_s=round(silent_s, 2))
         self._enter("STOPPED" if stopped else "FAILED")
 
     def _note_recovery(self) -> None:
         if self._failed_at is not None:
             self._log("RECOVERED", after_s=round(time.monotonic() - self._failed_at, 2))
             self._failed_at = None
+        elif self.member.state == "REBOOTING":
+            self._log("REBOOTED", kafka_version=self.member.software.kafka_version)
+        elif self._around.created.is_set():
+            self._log("STARTED")
         self._enter("RUNNING")
 
-    def _enter(self, state: Literal["RUNNING", "FAILED", "HEALING", "STOPPED"]) -> None:
+    def _enter(self, state: NodeState) -> None:
         self.member.state = state
         self._around.changed()
 
-    def _log(
-        self,
-        event: Literal["INJECTED", "DETECTED", "REPLACED", "RESUMED", "RECOVERED"],
-        **details: object,
-    ) -> None:
+    def _log(self, event: Event, **details: object) -> None:
         plan = self.member.plan
         self._around.events.write(event, node=plan.id, role=plan.role, zone=plan.zone, **details)
 

@@ -1,47 +1,71 @@
-"""From a node to its process: writes its files once, knows its command line."""
+"""From a node to its process: writes its files, knows its command line."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from msktop.local import aot, config, java
 from msktop.local.jars import Jars
+from msktop.local.member import Software
 from msktop.local.plan import EXPORTER_PORT, NodePlan, Plan
 from msktop.local.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """One Kafka version on this machine."""
+
+    jars: Jars
+    cache: aot.Cache
+
+
+@dataclass(slots=True)
 class Launcher:
-    """How the nodes of one cluster are started."""
+    """How the nodes of one cluster are started. `plan` and `settings` follow the cluster's growth."""
 
     runtime: java.Runtime
-    jars: Jars
     settings: Settings
     plan: Plan
     data: Path
     cluster_id: str
-    cache: aot.Cache
+    releases: dict[str, Release]
+    """By Kafka version."""
 
     def folder(self, node: NodePlan) -> Path:
         """The node's folder."""
         return self.data / node.folder
 
-    def prepare(self) -> None:
-        """Write every node's files; the data folder must be empty."""
-        for node in self.plan.nodes:
+    def prepare(self, nodes: Iterable[NodePlan]) -> None:
+        """Write these nodes' files; their folders must not exist."""
+        for node in nodes:
             config.write_node(self.folder(node), node, self.plan, self.settings, self.cluster_id)
 
-    def command(self, node: NodePlan) -> list[str]:
+    def configure(self) -> None:
+        """Write the brokers' properties anew; they are read at each broker's next start."""
+        for node in self.plan.brokers:
+            config.write_properties(self.folder(node), node, self.plan, self.settings)
+
+    def provide(self, kafka_version: str, jars: Jars) -> Release:
+        """Make a version known, so that nodes can be started with it."""
+        cache = aot.cache(self.runtime, jars, kafka_version)
+        release = self.releases[kafka_version] = Release(jars, cache)
+        return release
+
+    def command(self, node: NodePlan, software: Software) -> list[str]:
         """The words that start the node."""
         folder = self.folder(node)
-        options = [] if node.role == "zookeeper" else self.cache.options()
+        release = self.releases[software.kafka_version]
+        options = [java.heap_option(software.heap_mb)]
+        if node.role != "zookeeper":
+            options += release.cache.options()
         if node.role == "broker":
             rules = folder / "exporter.yml"
-            options.append(java.exporter_option(self.jars, node.address, EXPORTER_PORT, rules))
+            options.append(java.exporter_option(release.jars, node.address, EXPORTER_PORT, rules))
         return java.command(
             self.runtime,
-            self.jars,
+            release.jars,
             java.ZOOKEEPER if node.role == "zookeeper" else java.KAFKA,
             folder / "server.properties",
             logging=folder / "logging.properties",

@@ -46,13 +46,23 @@ class Hold:
     until: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Software:
+    """What a node runs, and on what: changed by a reboot."""
+
+    kafka_version: str
+    heap_mb: int
+    instance_type: str
+
+
 class Member:
     """A node's process and what is known of it. Only the supervisor's main thread touches it."""
 
-    def __init__(self, plan: NodePlan, folder: Path, volume_bytes: int) -> None:
+    def __init__(self, plan: NodePlan, folder: Path, volume_bytes: int, software: Software) -> None:
         self.plan = plan
         self.folder = folder
         self.volume_bytes = volume_bytes
+        self.software = software
         self.state: state.NodeState = "STARTING"
         self.hold: Hold | None = None
         self.started_at: float | None = None
@@ -108,6 +118,10 @@ class Member:
         """What the process has used so far."""
         return processes.usage(self._identity.pid) if self.identity and self._identity else None
 
+    def volume(self) -> int:
+        """The size of the volume that it pretends to have now (bytes)."""
+        return self.volume_bytes
+
     def reap(self) -> None:
         """See whether the process has ended."""
         if self._process is not None and self._process.poll() is not None:
@@ -149,4 +163,8 @@ class Member:
             restarts=max(0, self.starts - 1),
             held=self.hold is not None,
             held_until=self.hold.until if self.hold else None,
+            ports={plan.listener: plan.port},
+            kafka_version=self.software.kafka_version,
+            heap_mb=self.software.heap_mb,
+            instance_type=self.software.instance_type if is_broker else None,
         )

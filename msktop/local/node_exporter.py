@@ -75,7 +75,9 @@ def page(figures: Figures) -> str:
 class Machine:
     """The machine that a broker pretends to have: its counters survive the replacement of the process."""
 
-    def __init__(self, data: Path, volume_bytes: int, usage: Callable[[], Usage | None]) -> None:
+    def __init__(
+        self, data: Path, volume_bytes: Callable[[], int], usage: Callable[[], Usage | None]
+    ) -> None:
         self._data = data
         self._volume_bytes = volume_bytes
         self._usage = usage
@@ -99,7 +101,7 @@ class Machine:
             user_s=user_s,
             system_s=system_s,
             idle_s=max(0.0, time.monotonic() - self._born - user_s - system_s),
-            volume_bytes=self._volume_bytes,
+            volume_bytes=self._volume_bytes(),
             used_bytes=self._disk_bytes(),
             resident_bytes=used.resident_bytes if used else None,
         )

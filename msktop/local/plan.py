@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from msktop.local.settings import Settings
@@ -21,6 +21,7 @@ NODE_EXPORTER_PORT = 11002
 
 METADATA_NODES = 3
 FIRST_METADATA_ID = 10001
+_FIRST_METADATA_HOST = 201
 
 _FIRST_NET, _NETS, _STRIDE, _TRIES = 16, 224, 29, 12
 
@@ -38,6 +39,11 @@ class NodePlan:
     def port(self) -> int:
         """The port on which clients speak to this node."""
         return {"broker": KAFKA_PORT, "controller": CONTROLLER_PORT, "zookeeper": ZOOKEEPER_PORT}[self.role]
+
+    @property
+    def listener(self) -> str:
+        """What is behind that port."""
+        return {"broker": "plaintext"}.get(self.role, self.role)
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -77,6 +83,22 @@ class Plan:
         """The zone's subnet, as ListNodes and DescribeCluster would have it."""
         return f"127.{self.net}.{self.zones.index(zone) + 1}.0/24"
 
+    def grown(self, count: int) -> Plan:
+        """The plan with `count` more brokers, whose ids follow the highest one.
+
+        A broker's id alone decides its zone and address, so nothing that is there already moves.
+
+        >>> [(b.id, b.address) for b in plan(Settings(brokers=2, zones=2), 16).grown(2).brokers]
+        [(1, '127.16.1.1'), (2, '127.16.2.2'), (3, '127.16.1.3'), (4, '127.16.2.4')]
+        """
+        first = max(b.id for b in self.brokers) + 1
+        new = (_broker(self.net, self.zones, n) for n in range(first, first + count))
+        return replace(self, brokers=(*self.brokers, *new))
+
+    def without(self, broker_id: int) -> Plan:
+        """The plan without this broker; the others stay where they are."""
+        return replace(self, brokers=tuple(b for b in self.brokers if b.id != broker_id))
+
 
 def nets(name: str) -> Iterator[int]:
     """Second bytes of loopback nets to try for a cluster of this name; the same ones each time.
@@ -99,15 +121,22 @@ def plan(settings: Settings, net: int) -> Plan:
     [(10001, '127.16.1.201'), (10002, '127.16.2.202'), (10003, '127.16.1.203')]
     """
     zones = tuple(f"use1-az{z}" for z in range(1, settings.zones + 1))
-
-    def node(index: int, first_id: int, role: Role, host: int) -> NodePlan:
-        zone = index % len(zones)
-        return NodePlan(first_id + index, role, zones[zone], f"127.{net}.{zone + 1}.{host + index}")
-
     role: Role = "controller" if settings.metadata == "kraft" else "zookeeper"
     return Plan(
         net=net,
         zones=zones,
-        brokers=tuple(node(i, 1, "broker", 1) for i in range(settings.brokers)),
-        metadata_nodes=tuple(node(i, FIRST_METADATA_ID, role, 201) for i in range(METADATA_NODES)),
+        brokers=tuple(_broker(net, zones, n) for n in range(1, settings.brokers + 1)),
+        metadata_nodes=tuple(
+            _node(net, zones, i, FIRST_METADATA_ID + i, role, _FIRST_METADATA_HOST + i)
+            for i in range(METADATA_NODES)
+        ),
     )
+
+
+def _broker(net: int, zones: tuple[str, ...], broker_id: int) -> NodePlan:
+    return _node(net, zones, broker_id - 1, broker_id, "broker", broker_id)
+
+
+def _node(net: int, zones: tuple[str, ...], index: int, node_id: int, role: Role, host: int) -> NodePlan:
+    zone = index % len(zones)
+    return NodePlan(node_id, role, zones[zone], f"127.{net}.{zone + 1}.{host}")

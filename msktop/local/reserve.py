@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterable
 
 from msktop.errors import LocalError
-from msktop.local.plan import NODE_EXPORTER_PORT, Plan, nets, plan
+from msktop.local.plan import NODE_EXPORTER_PORT, NodePlan, Plan, nets, plan
 from msktop.local.settings import Settings
 
 _BACKLOG = 16
@@ -35,10 +36,7 @@ def reserve(settings: Settings) -> tuple[Plan, list[socket.socket]]:
         candidate = plan(settings, net)
         held: list[socket.socket] = []
         try:
-            held.extend(_listen(b.address, NODE_EXPORTER_PORT) for b in candidate.brokers)
-            for node in candidate.nodes:
-                for port in node.ports:
-                    _listen(node.address, port).close()
+            _hold(candidate.nodes, held)
         except _TakenError as e:
             problem = problem or str(e)
             for one in held:
@@ -50,6 +48,27 @@ def reserve(settings: Settings) -> tuple[Plan, list[socket.socket]]:
         f"no loopback net is free: {problem}",
         f"See what uses the port with: ss -ltnp 'sport = :{taken_port}'",
     )
+
+
+def reserve_more(brokers: Iterable[NodePlan]) -> list[socket.socket]:
+    """The same for brokers that are added on a net that is ours already. Raises LocalError."""
+    held: list[socket.socket] = []
+    try:
+        _hold(brokers, held)
+    except _TakenError as e:
+        for one in held:
+            one.close()
+        raise LocalError(f"{e} is taken", "End what listens there, and try again.") from e
+    return held
+
+
+def _hold(nodes: Iterable[NodePlan], held: list[socket.socket]) -> None:
+    """Listen for the brokers' pages, into `held`, and see that every other port is free."""
+    for node in nodes:
+        if node.role == "broker":
+            held.append(_listen(node.address, NODE_EXPORTER_PORT))
+        for port in node.ports:
+            _listen(node.address, port).close()
 
 
 class _TakenError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal, Protocol
@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 import msgspec
 
 from msktop.errors import LocalError, MsktopError
-from msktop.local.keeper import Keeper
+from msktop.local.fleet import Fleet
 from msktop.local.settings import How
 
 SOCKET = "control.sock"
@@ -25,17 +25,26 @@ _MAX_LINE_BYTES = 1 << 16
 class Command(msgspec.Struct, frozen=True):
     """What a client asks for."""
 
-    command: Literal["fail", "resume", "stop"]
+    command: Literal[
+        "fail", "resume", "stop", "add_brokers", "remove_broker", "reboot", "configure", "resize"
+    ]
     node: int = 0
     how: How = "kill"
     for_s: float | None = None
+    count: int = 0
+    kafka_version: str = ""
+    heap_mb: int = 0
+    instance_type: str = ""
+    properties: Mapping[str, str] = {}
+    volume_bytes: int = 0
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What it gets: an empty `title` means done."""
+    """What it gets: an empty `title` means done, or begun. `nodes`: the ids of new nodes."""
 
     title: str = ""
     advice: str = ""
+    nodes: tuple[int, ...] = ()
 
 
 class Commanded(Protocol):
@@ -46,8 +55,8 @@ class Commanded(Protocol):
         """Set to stop the cluster."""
 
     @property
-    def keepers(self) -> Mapping[int, Keeper]:
-        """The keeper of each node, by the node's id."""
+    def fleet(self) -> Fleet:
+        """The cluster's nodes."""
 
 
 @contextmanager
@@ -71,36 +80,48 @@ async def serve(commanded: Commanded, folder: Path) -> asyncio.Server:
         with suppress(OSError, ValueError, TimeoutError):
             async with asyncio.timeout(_TIMEOUT_S):
                 line = await reader.readline()
-                writer.write(msgspec.json.encode(_obey(commanded, line)) + b"\n")
+                writer.write(msgspec.json.encode(await _obey(commanded, line)) + b"\n")
                 await writer.drain()
         writer.close()
 
     return await asyncio.start_unix_server(talk, sock=listening, limit=_MAX_LINE_BYTES)
 
 
-def _obey(commanded: Commanded, line: bytes) -> Answer:
+async def _obey(commanded: Commanded, line: bytes) -> Answer:
     """Carry out one command; what goes wrong becomes the answer."""
     try:
         wanted = msgspec.json.decode(line, type=Command)
         if wanted.command == "stop":
             commanded.stopping.set()
             return Answer()
-        keeper = commanded.keepers.get(wanted.node)
-        if keeper is None:
-            ids = ", ".join(map(str, commanded.keepers))
-            raise LocalError(f"there is no node {wanted.node}", f"Its nodes are {ids}.")
-        act: Callable[[], None] = (
-            keeper.resume if wanted.command == "resume" else lambda: keeper.fail(wanted.how, wanted.for_s)
-        )
-        act()
+        return Answer(nodes=await _act(commanded.fleet, wanted))
     except MsktopError as e:
         return Answer(e.title, e.advice)
     except msgspec.MsgspecError as e:
         return Answer(f"the supervisor does not understand: {e}", "Use the msktop that started the cluster.")
-    return Answer()
 
 
-def ask(folder: Path, command: Command) -> None:
+async def _act(fleet: Fleet, wanted: Command) -> tuple[int, ...]:
+    """Hand the command on; returns the ids of new nodes."""
+    match wanted.command:
+        case "fail":
+            fleet.keeper(wanted.node).fail(wanted.how, wanted.for_s)
+        case "resume":
+            fleet.keeper(wanted.node).resume()
+        case "add_brokers":
+            return await fleet.add_brokers(wanted.count)
+        case "remove_broker":
+            await fleet.remove_broker(wanted.node)
+        case "reboot":
+            fleet.reboot(wanted.node, wanted.kafka_version, wanted.heap_mb, wanted.instance_type)
+        case "configure":
+            fleet.configure(wanted.properties)
+        case "resize":
+            fleet.resize(wanted.volume_bytes, wanted.node)
+    return ()
+
+
+def ask(folder: Path, command: Command) -> Answer:
     """Send one command to the supervisor in `folder`; raise LocalError when it refuses or is silent."""
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connected, _short(folder) as path:
@@ -116,3 +137,4 @@ def ask(folder: Path, command: Command) -> None:
         ) from e
     if answer.title:
         raise LocalError(answer.title, answer.advice)
+    return answer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from msktop.errors import UsageError
@@ -25,6 +26,9 @@ MAX_BROKERS = 30
 
 MAX_ZONES = 6
 
+HEAP_MB = range(128, 8193)
+"""Below, a broker with a few partitions ends of it."""
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
@@ -34,7 +38,8 @@ class Settings:
 
     `name` becomes part of paths. An empty `kafka_version` and zero `zones` stand for the default.
     `owner_pid` names a process that the cluster must not outlive. `volume_bytes` is the size of each
-    broker's pretended volume; 1 GiB is the smallest that MSK sells.
+    broker's pretended volume; 1 GiB is the smallest that MSK sells. `heap_mb` bounds each node's Java heap,
+    `instance_type` is what a broker is said to be, `properties` are Kafka settings of every broker.
     """
 
     name: str = "demo"
@@ -47,6 +52,9 @@ class Settings:
     fast_heal: bool = False
     owner_pid: int | None = None
     volume_bytes: int = 1 << 30
+    heap_mb: int = 256
+    instance_type: str = "kafka.t3.small"
+    properties: Mapping[str, str] = field(default_factory=dict)
 
 
 def checked_name(name: str) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -14,8 +15,8 @@ import msgspec
 
 from msktop.local.paths import Folders, open_private
 
-NodeState = Literal["STARTING", "RUNNING", "FAILED", "HEALING", "STOPPED"]
-ClusterState = Literal["CREATING", "ACTIVE", "HEALING", "DELETING", "FAILED"]
+NodeState = Literal["STARTING", "RUNNING", "FAILED", "HEALING", "STOPPED", "REBOOTING", "REMOVING"]
+ClusterState = Literal["CREATING", "ACTIVE", "UPDATING", "HEALING", "DELETING", "FAILED"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Node:
     """A broker, controller or ZooKeeper server.
 
     `pid` is None while there is no process; `process_started_ticks` tells the process from a later one
-    with the same pid. `held` says that healing waits, `held_until` (Unix s) for how long.
+    with the same pid. `held` says that healing waits, `held_until` (Unix s) for how long. `ports` has the
+    port of each listener that clients can use. `kafka_version` and `heap_mb` are of its present process.
     """
 
     id: int
@@ -57,6 +59,10 @@ class Node:
     restarts: int = 0
     held: bool = False
     held_until: float | None = None
+    ports: Mapping[str, int] = field(default_factory=dict)
+    kafka_version: str = ""
+    heap_mb: int = 0
+    instance_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,10 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The whole cluster. `healing` tells whether the supervisor replaces what fails."""
+    """The whole cluster. `healing` tells whether the supervisor replaces what fails.
+
+    `properties` are the Kafka settings that every broker has, or gets at its next reboot.
+    """
 
     name: str
     state: ClusterState
@@ -90,6 +99,7 @@ class State:
     control_socket: str
     events_log: str
     children: tuple[Child, ...] = field(default=())
+    properties: Mapping[str, str] = field(default_factory=dict)
 
     def node(self, node_id: int) -> Node | None:
         """The node with this id."""

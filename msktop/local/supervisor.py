@@ -10,22 +10,25 @@ import asyncio
 import fcntl
 import os
 import signal
-import socket
 import sys
 import time
 import traceback
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
+from typing import Any
 
 import msgspec
 
 from msktop.errors import LocalError, MsktopError
-from msktop.local import aot, config, jars, java, node_exporter, paths, processes, server, state
+from msktop.local import aot, config, jars, java, paths, processes, server, state
 from msktop.local.companion import Companion
 from msktop.local.events import EventsLog
-from msktop.local.keeper import Keeper, Surroundings
+from msktop.local.fleet import Fleet
+from msktop.local.keeper import Surroundings
 from msktop.local.launch import Launcher
 from msktop.local.member import AwakeClock, Member
 from msktop.local.plan import Plan
+from msktop.local.reporter import Reporter
 from msktop.local.reserve import reserve
 from msktop.local.settings import Settings
 
@@ -35,25 +38,6 @@ _TRAFFIC_SHARE = 0.22
 _KILLED_S = 5.0
 
 
-class Reporter:
-    """Tells the starting process how it goes, one JSON object a line; quiet once nobody listens."""
-
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor: int | None = descriptor
-
-    def __call__(self, **message: object) -> None:
-        """Send one message."""
-        if self._descriptor is not None:
-            with suppress(OSError):
-                os.write(self._descriptor, msgspec.json.encode(message) + b"\n")
-
-    def close(self) -> None:
-        """End the reports."""
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-
-
 class Supervisor:
     """One cluster from reservation to removal."""
 
@@ -61,7 +45,6 @@ class Supervisor:
         self.settings = settings
         self.folders = folders
         self.stopping = asyncio.Event()
-        self.keepers: dict[int, Keeper] = {}
         self._report = report
         self._events = EventsLog(folders.events)
         self._spawner = processes.Spawner()
@@ -74,8 +57,7 @@ class Supervisor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._traffic = Companion("traffic", self._spawner, folders.supervisor_log, self.publish, nice=5)
         self._trainer = Companion("training", self._spawner, folders.supervisor_log, self.publish, nice=19)
-        self._plan: Plan
-        self._launcher: Launcher
+        self._fleet: Fleet | None = None
 
     async def run(self) -> int:
         """Bring the cluster up, keep it, take it down. Returns the exit code."""
@@ -85,11 +67,16 @@ class Supervisor:
         loop.add_signal_handler(signal.SIGCHLD, self._reap)
         try:
             async with AsyncExitStack() as stack:
-                pages = self._reserve()
+                plan, pages = reserve(self.settings)
                 for page in pages:
                     stack.callback(page.close)
-                await self._serve(stack, pages)
+                self._fleet = self._make_fleet(plan)
+                stack.callback(self._fleet.close)
+                self.publish()
+                commands = await server.serve(self, self.folders.state)
+                stack.callback(commands.close)
                 self._start_tasks()
+                await self._fleet.start(plan.nodes, pages)
                 await self.stopping.wait()
         except MsktopError as e:
             self._failure = e
@@ -100,25 +87,36 @@ class Supervisor:
             return 1
         return 0
 
+    @property
+    def fleet(self) -> Fleet:
+        """The nodes; there once the net is reserved."""
+        assert self._fleet is not None
+        return self._fleet
+
     def publish(self) -> None:
         """Write the state file."""
-        if self._state in ("ACTIVE", "HEALING"):
-            whole = all(k.member.state == "RUNNING" for k in self.keepers.values())
-            self._state = "ACTIVE" if whole or not self.settings.heal else "HEALING"
+        if self._state not in ("CREATING", "DELETING", "FAILED"):
+            self._state = self._running_state()
         state.write(self.folders, self.describe())
+
+    def _running_state(self) -> state.ClusterState:
+        states = {member.state for member in self.fleet.members}
+        if self.settings.heal and states & {"FAILED", "HEALING", "STOPPED"}:
+            return "HEALING"
+        return "UPDATING" if states & {"STARTING", "REBOOTING", "REMOVING"} else "ACTIVE"
 
     def describe(self) -> state.State:
         """The cluster as it is now."""
-        settings, plan = self.settings, self._plan
+        settings, plan = self.fleet.launcher.settings, self.fleet.launcher.plan
         return state.State(
             name=settings.name,
             state=self._state,
             metadata=settings.metadata,
-            kafka_version=settings.kafka_version,
+            kafka_version=self.fleet.kafka_version,
             cluster_id=self._cluster_id(),
             bootstrap_servers=plan.bootstrap_servers,
             zones=tuple(state.Zone(zone, plan.subnet_cidr(zone)) for zone in plan.zones),
-            nodes=tuple(self.keepers[n.id].member.describe() for n in (*plan.brokers, *plan.metadata_nodes)),
+            nodes=tuple(member.describe() for member in self.fleet.members),
             traffic=settings.traffic,
             healing=settings.heal,
             fast_heal=settings.fast_heal,
@@ -129,48 +127,27 @@ class Supervisor:
             control_socket=str(self.folders.state / server.SOCKET),
             events_log=str(self.folders.events),
             children=(*self._traffic.describe(), *self._trainer.describe()),
+            properties=settings.properties,
         )
 
-    def _reserve(self) -> list[socket.socket]:
-        """Take a free net, write the nodes' files, and make their keepers."""
-        self._plan, pages = reserve(self.settings)
-        cluster_id = config.kafka_uuid()
-        needed = jars.ensure(self.settings.kafka_version)
-        self._launcher = Launcher(
-            runtime := java.runtime(),
-            needed,
-            self.settings,
-            self._plan,
-            paths.private(self.folders.data),
-            cluster_id,
-            aot.cache(runtime, needed, self.settings.kafka_version),
-        )
-        self._launcher.prepare()
-        servers = self._plan.metadata_nodes if self.settings.metadata == "zookeeper" else ()
+    def _make_fleet(self, plan: Plan) -> Fleet:
+        """Write the nodes' files, and make their keepers."""
+        settings = self.settings
+        data = paths.private(self.folders.data)
+        launcher = Launcher(java.runtime(), settings, plan, data, config.kafka_uuid(), {})
+        launcher.provide(settings.kafka_version, jars.ensure(settings.kafka_version))
+        launcher.prepare(plan.nodes)
         around = Surroundings(
-            settings=self.settings,
-            zookeepers=servers,
-            session_s=config.session(self.settings).zookeeper_timeout_ms / 1000,
+            settings=settings,
+            zookeepers=plan.metadata_nodes if settings.metadata == "zookeeper" else (),
+            session_s=config.session(settings).zookeeper_timeout_ms / 1000,
             awake=self._awake,
             events=self._events,
             spawn=self._spawn,
             changed=self.publish,
             created=self._created,
         )
-        for node in self._plan.nodes:
-            member = Member(node, self._launcher.folder(node), self.settings.volume_bytes)
-            self.keepers[node.id] = Keeper(member, around)
-        self.publish()
-        return pages
-
-    async def _serve(self, stack: AsyncExitStack, pages: list[socket.socket]) -> None:
-        """Answer commands, and serve every broker's node-exporter page."""
-        commands = await server.serve(self, self.folders.state)
-        stack.callback(commands.close)
-        for broker, page in zip(self._plan.brokers, pages, strict=True):
-            member = self.keepers[broker.id].member
-            machine = node_exporter.Machine(member.folder / "data", member.volume_bytes, member.usage)
-            stack.callback((await node_exporter.serve(page, machine)).close)
+        return Fleet(launcher, around, self._start_task)
 
     def _start_tasks(self) -> None:
         """Start all that runs beside each other; the first that fails ends the cluster."""
@@ -181,14 +158,17 @@ class Supervisor:
             self._make_traffic(),
             self._traffic.limit(_TRAFFIC_SHARE),
             self._train(),
-            *(keeper.run() for keeper in self.keepers.values()),
-            *(keeper.probe() for keeper in self.keepers.values()),
         ):
-            task = asyncio.ensure_future(work)
-            self._tasks.add(task)
-            task.add_done_callback(self._task_ended)
+            self._start_task(work)
+
+    def _start_task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._task_ended)
+        return task
 
     def _task_ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
         if task.cancelled() or task.exception() is None:
             return
         error = task.exception()
@@ -203,7 +183,7 @@ class Supervisor:
 
     async def _created_when_whole(self) -> None:
         """Report once every node runs, and from then on heal."""
-        while not all(k.member.state == "RUNNING" for k in self.keepers.values()):
+        while not all(member.state == "RUNNING" for member in self.fleet.members):
             await asyncio.sleep(0.02)
         self._created.set()
         self._state = "ACTIVE"
@@ -227,48 +207,47 @@ class Supervisor:
         await self._created.wait()
         if self.settings.traffic != "none":
             module, log = "msktop.local.traffic", str(self.folders.traffic_log)
-            words = [sys.executable, "-m", module, self._plan.bootstrap_servers, self.settings.traffic, log]
+            servers = self.fleet.launcher.plan.bootstrap_servers
+            words = [sys.executable, "-m", module, servers, self.settings.traffic, log]
             await self._traffic.keep(words)
 
     async def _train(self) -> None:
         """Once the cluster has been up for a while, make what lets the next one start faster."""
         await self._created.wait()
         await asyncio.sleep(_TRAIN_AFTER_S)
-        launcher = self._launcher
-        if self.settings.metadata != "kraft" or launcher.cache.file.exists():
+        launcher, settings = self.fleet.launcher, self.settings
+        release = launcher.releases[settings.kafka_version]
+        if settings.metadata != "kraft" or release.cache.file.exists():
             return
-        home = paths.private(launcher.cache.file.parent)
+        home = paths.private(release.cache.file.parent)
         with paths.only_one(home / ".lock") as mine:
             if mine:
                 folder = self.folders.data / "training"
-                arguments = (
-                    launcher.runtime,
-                    launcher.jars,
-                    self._plan,
-                    self.settings,
-                    self._trainer,
-                    folder,
-                )
+                runtime, plan = launcher.runtime, launcher.plan
                 began = time.monotonic()
-                done = await aot.train(launcher.cache, *arguments)
+                done = await aot.train(
+                    release.cache, runtime, release.jars, plan, settings, self._trainer, folder
+                )
                 self._events.write("TRAINED", done=done, after_s=round(time.monotonic() - began, 1))
 
     def _spawn(self, member: Member) -> None:
-        member.spawn(self._spawner, self._launcher.command(member.plan), self._awake)
+        command = self.fleet.launcher.command(member.plan, member.software)
+        member.spawn(self._spawner, command, self._awake)
 
     def _reap(self) -> None:
-        for keeper in self.keepers.values():
-            keeper.member.reap()
+        if self._fleet is not None:
+            self._fleet.reap()
         self._traffic.reap()
         self._trainer.reap()
 
     def _cluster_id(self) -> str | None:
         """Kafka's own id of the cluster; in ZooKeeper mode the first broker makes it."""
+        launcher = self.fleet.launcher
         if self.settings.metadata == "kraft":
-            return self._launcher.cluster_id
-        for broker in self._plan.brokers:
+            return launcher.cluster_id
+        for broker in launcher.plan.brokers:
             with suppress(OSError):
-                text = (self._launcher.folder(broker) / "data" / "meta.properties").read_text("utf-8")
+                text = (launcher.folder(broker) / "data" / "meta.properties").read_text("utf-8")
                 lines = (line.partition("=") for line in text.splitlines())
                 return next((value for key, _, value in lines if key == "cluster.id"), None)
         return None
@@ -276,24 +255,25 @@ class Supervisor:
     def _end_everything(self) -> None:
         """Kill every child, then remove what the cluster kept. A failed cluster leaves its files."""
         self._state = "FAILED" if self._failure else "DELETING"
-        if self.keepers:
-            self.publish()
-        for task in self._tasks:
+        for task in tuple(self._tasks):
             task.cancel()
-        children = [k.member.identity for k in self.keepers.values()]
         self._traffic.kill()
         self._trainer.kill()
-        if (
-            self._failure is not None and self.keepers and not self._created.is_set()
-        ):  # they may have died of it
-            self._launcher.cache.forget()
-        for keeper in self.keepers.values():
-            keeper.member.kill()
+        if self._fleet is not None:
+            self._end_nodes(self._fleet)
+        if self._failure is None:
+            paths.remove(self.folders)
+
+    def _end_nodes(self, fleet: Fleet) -> None:
+        self.publish()
+        if self._failure is not None and not self._created.is_set():  # they may have died of their cache
+            fleet.launcher.releases[self.settings.kafka_version].cache.forget()
+        children = [member.identity for member in fleet.members]
+        for member in fleet.members:
+            member.kill()
         until = time.monotonic() + _KILLED_S
         while any(c and processes.is_alive(c) for c in children) and time.monotonic() < until:
             time.sleep(0.01)
-        if self._failure is None:
-            paths.remove(self.folders)
 
 
 def _own(folders: paths.Folders) -> int:
