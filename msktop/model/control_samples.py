@@ -56,6 +56,9 @@ class DescriptionSeen:
     """What DescribeClusterV2 says beyond a cluster's name, state and nodes."""
 
     arn: str
+    state: str | None = None
+    """The API's own word, beside which a local MSK's state file may have a newer one."""
+    region: str | None = None
     cluster_type: Literal["PROVISIONED", "EXPRESS", "SERVERLESS"] = "PROVISIONED"
     """EXPRESS is PROVISIONED with an instance type of that family."""
     created_at: float | None = None
@@ -74,6 +77,7 @@ class DescriptionSeen:
     node_exporter: bool | None = None
     configuration_arn: str | None = None
     configuration_revision: int | None = None
+    configuration_name: str | None = None
     authentication: tuple[str, ...] = ()
     """Of IAM, SCRAM, TLS, UNAUTHENTICATED."""
     client_broker_encryption: str | None = None
@@ -94,6 +98,22 @@ class InventorySeen(Sample):
     zones: tuple[ZoneSeen, ...] = ()
     nodes: tuple[NodeSeen, ...] = ()
     description: DescriptionSeen | None = None
+    via: Literal["file", "api"] = "file"
+    """A local MSK's state file, which lists every node; or the MSK API."""
+    nodes_listed: bool = True
+    """False: ListNodes was denied or failed; nodes that are not named here are not gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WayChosen(Sample):
+    """How the brokers of an MSK cluster are reached, chosen from what GetBootstrapBrokers offers."""
+
+    bootstrap_servers: str
+    security_protocol: str
+    mechanism: str | None = None
+    """SASL mechanism; None without a login."""
+    endpoints: str = "private"
+    """private, public or vpc."""
 
 
 # ------------------------------------------------------------------ operations, permissions

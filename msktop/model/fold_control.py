@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Literal, TypeVar
 
 from msktop.model.cluster import Broker, Cluster, MetadataNode, MetricKey
 from msktop.model.control_samples import (
@@ -13,34 +14,47 @@ from msktop.model.control_samples import (
     NodeSeen,
     OperationsSeen,
     PermissionSeen,
+    WayChosen,
+    ZoneSeen,
     ZooKeeperSeen,
 )
 from msktop.model.series import Series
+
+_Seen = TypeVar("_Seen", NodeSeen, ZoneSeen)
 
 POINTS_KEPT = 400
 """CloudWatch points kept of each series: over six hours at one a minute."""
 
 
+_UNDER_WAY = ("UPDATING", "REBOOTING_BROKER", "MAINTENANCE", "DELETING")
+"""What only the MSK API knows; of everything else a local MSK's state file knows sooner."""
+
+
 def inventory_seen(cluster: Cluster, s: InventorySeen) -> Cluster:
-    """Brokers that are no longer listed stay until Metadata drops them; metadata nodes go at once."""
-    brokers = dict(cluster.brokers)
-    nodes = dict(cluster.nodes)
+    """One picture of the control plane, over what the other way of seeing it has told.
+
+    Brokers that are no longer listed stay until Metadata drops them; metadata nodes go at once.
+    """
+    brokers, nodes = dict(cluster.brokers), dict(cluster.nodes)
+    listed: set[int] = set()
     for node in s.nodes:
         if node.role == "broker":
             brokers[node.id] = _with_inventory(brokers.get(node.id), node)
+            listed.add(node.id)
         else:
-            nodes[node.id] = _metadata_node(nodes.get(node.id), node)
-    listed = {n.id for n in s.nodes}
-    for gone in [n for n in nodes if n not in listed]:
-        del nodes[gone]
+            number = _known_as(nodes, node)
+            nodes[number] = _metadata_node(nodes.get(number), replace(node, id=number))
+            listed.add(number)
+    if s.nodes_listed:
+        _drop(cluster, s, brokers, nodes, listed)
     return replace(
         cluster,
         name=s.name,
-        state=s.state,
+        state=_state(cluster, s),
         metadata=s.metadata or cluster.metadata,
         kafka_version=s.kafka_version or cluster.kafka_version,
         version_estimated=s.kafka_version is None and cluster.version_estimated,
-        zones={zone.id: zone for zone in sorted(s.zones, key=lambda z: z.id)},
+        zones=_zones(cluster, s),
         brokers=dict(sorted(brokers.items())),
         nodes=dict(sorted(nodes.items())),
         description=s.description or cluster.description,
@@ -48,14 +62,71 @@ def inventory_seen(cluster: Cluster, s: InventorySeen) -> Cluster:
     )
 
 
+def _drop(
+    cluster: Cluster,
+    s: InventorySeen,
+    brokers: dict[int, Broker],
+    nodes: dict[int, MetadataNode],
+    listed: set[int],
+) -> None:
+    """Forget what is gone. The API may list no metadata nodes at all, and then says nothing of them."""
+    if s.via == "file" or any(node.role != "broker" for node in s.nodes):
+        for gone in nodes.keys() - listed:
+            del nodes[gone]
+    if not cluster.connected:  # no Metadata will ever drop them
+        for gone in brokers.keys() - listed:
+            del brokers[gone]
+
+
+def _state(cluster: Cluster, s: InventorySeen) -> str | None:
+    """The control plane's word. A local MSK's file is ahead of the API, but knows of no operations."""
+    if s.via == "file":
+        told = cluster.description.state if cluster.description else None
+        return told if s.state == "ACTIVE" and told in _UNDER_WAY else s.state
+    if "inventory" not in cluster.sources or s.state in _UNDER_WAY or cluster.state in _UNDER_WAY:
+        return s.state
+    return cluster.state
+
+
+def _zones(cluster: Cluster, s: InventorySeen) -> dict[str, ZoneSeen]:
+    if not s.zones:
+        return dict(cluster.zones)
+    zones = {z.id: _over(cluster.zones.get(z.id), z) for z in s.zones}
+    return dict(sorted(zones.items()))
+
+
+def _known_as(nodes: Mapping[int, MetadataNode], node: NodeSeen) -> int:
+    """The id of a metadata node; ListNodes gives controllers none, but their addresses."""
+    if node.address:
+        for known in nodes.values():
+            if known.role == node.role and known.address in (node.address, *node.endpoints):
+                return known.id
+    return node.id
+
+
+def _over(old: _Seen | None, new: _Seen) -> _Seen:
+    """What was seen now, and of the rest what was seen before: each way of seeing tells only its part."""
+    if old is None:
+        return new
+    absent = {f.name: getattr(old, f.name) for f in fields(new) if getattr(new, f.name) in (None, ())}
+    return replace(new, **absent)
+
+
 def _with_inventory(broker: Broker | None, node: NodeSeen) -> Broker:
-    broker = broker or Broker(id=node.id, host=node.address or "", port=node.port or 0)
-    return replace(broker, inventory=node, zone=broker.zone or node.zone)
+    host = node.endpoints[0] if node.endpoints else node.address or ""
+    broker = broker or Broker(id=node.id, host=host, port=node.port or 0)
+    return replace(broker, inventory=_over(broker.inventory, node), zone=broker.zone or node.zone)
 
 
 def _metadata_node(known: MetadataNode | None, node: NodeSeen) -> MetadataNode:
     role: Literal["controller", "zookeeper"] = "zookeeper" if node.role == "zookeeper" else "controller"
-    return replace(known or MetadataNode(id=node.id, role=role), inventory=node)
+    known = known or MetadataNode(id=node.id, role=role)
+    return replace(known, inventory=_over(known.inventory, node))
+
+
+def way_chosen(cluster: Cluster, s: WayChosen) -> Cluster:
+    """How the brokers are reached, once that is known."""
+    return replace(cluster, bootstrap_servers=s.bootstrap_servers, security_protocol=s.security_protocol)
 
 
 def operations_seen(cluster: Cluster, s: OperationsSeen) -> Cluster:

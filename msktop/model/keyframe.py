@@ -59,6 +59,7 @@ def _inventory(cluster: Cluster) -> InventorySeen:
         zones=tuple(cluster.zones.values()),
         nodes=tuple(node for node in listed if node is not None),
         description=cluster.description,
+        via="file" if "inventory" in cluster.sources else "api",
     )
 
 

@@ -16,6 +16,7 @@ from msktop.model.control_samples import (
     MetricsSeen,
     OperationsSeen,
     PermissionSeen,
+    WayChosen,
     ZooKeeperSeen,
 )
 from msktop.model.fold_control import (
@@ -23,6 +24,7 @@ from msktop.model.fold_control import (
     metrics_seen,
     operations_seen,
     permission_seen,
+    way_chosen,
     zookeeper_seen,
 )
 from msktop.model.fold_metadata import metadata_seen, offsets_seen, quorum_seen
@@ -57,10 +59,16 @@ def reduce(cluster: Cluster, sample: Sample) -> Cluster:
     fold = _FOLDS.get(type(sample))
     if fold is not None:
         cluster = fold(cluster, sample)
-    source = _SOURCES.get(type(sample))
+    source = _source_of(sample)
     if source is not None:
         cluster = _source_ok(cluster, source, sample.at)
     return cluster if cluster.at >= sample.at else replace(cluster, at=sample.at)
+
+
+def _source_of(sample: Sample) -> str | None:
+    if isinstance(sample, InventorySeen):
+        return "inventory" if sample.via == "file" else "msk"
+    return _SOURCES.get(type(sample))
 
 
 def _session_started(_: Cluster, s: SessionStarted) -> Cluster:
@@ -162,6 +170,7 @@ _FOLDS: Mapping[type[Sample], Callable[[Cluster, Any], Cluster]] = {
     SourceFailed: _source_failed,
     SourceWorks: lambda cluster, s: _source_ok(cluster, s.source, s.at),
     InventorySeen: inventory_seen,
+    WayChosen: way_chosen,
     OperationsSeen: operations_seen,
     PermissionSeen: permission_seen,
     MetricsSeen: metrics_seen,
@@ -178,8 +187,7 @@ _FOLDS: Mapping[type[Sample], Callable[[Cluster, Any], Cluster]] = {
 }
 
 _SOURCES: Mapping[type[Sample], str] = {
-    InventorySeen: "inventory",
-    OperationsSeen: "inventory",
+    OperationsSeen: "msk",
     MetricsSeen: "cloudwatch",
     ZooKeeperSeen: "zookeeper",
     MetadataSeen: "metadata",

@@ -1,0 +1,352 @@
+"""What the MSK API answers, as samples. Pure: botocore's dictionaries in, frozen values out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from ipaddress import ip_address, ip_network
+from typing import Any, Literal
+
+from msktop.aws.discovery import authentication, cluster_type, seconds, subnets
+from msktop.model.control_samples import DescriptionSeen, NodeSeen, OperationSeen, StepSeen, ZoneSeen
+
+Answer = Mapping[str, Any]
+
+GIB = 1 << 30
+_FIRST_CONTROLLER = 10001
+"""MSK numbers KRaft controllers from here; ListNodes gives them no id."""
+_NUMBERED = re.compile(r"[a-z]+-(\d+)\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """One subnet, as EC2 describes it."""
+
+    id: str
+    zone_id: str
+    zone_name: str | None = None
+    cidr: str | None = None
+
+
+Subnets = Mapping[str, Subnet]
+
+
+def subnets_seen(answer: Answer) -> dict[str, Subnet]:
+    """The subnets of DescribeSubnets, by id."""
+    return {
+        s["SubnetId"]: Subnet(
+            s["SubnetId"], s["AvailabilityZoneId"], s.get("AvailabilityZone"), s.get("CidrBlock")
+        )
+        for s in answer.get("Subnets", ())
+        if s.get("AvailabilityZoneId")
+    }
+
+
+def subnets_by_order(cluster: Answer) -> dict[str, Subnet]:
+    """Where EC2 tells nothing: the cluster's subnets and zone ids, if it gives as many of both."""
+    group = (cluster.get("Provisioned") or {}).get("BrokerNodeGroupInfo") or {}
+    zones, listed = group.get("ZoneIds") or (), subnets(cluster)
+    if len(zones) != len(listed):
+        return {}
+    return {subnet: Subnet(subnet, zone) for subnet, zone in zip(listed, zones, strict=True)}
+
+
+def zones_seen(known: Subnets) -> tuple[ZoneSeen, ...]:
+    """One zone for each subnet."""
+    return tuple(
+        ZoneSeen(id=s.zone_id, subnet_id=s.id, subnet_cidr=s.cidr, name=s.zone_name) for s in known.values()
+    )
+
+
+# ------------------------------------------------------------------ the cluster
+
+
+def metadata_mode(cluster: Answer) -> Literal["kraft", "zookeeper"] | None:
+    """Where the cluster keeps its metadata; None where nothing tells (serverless).
+
+    >>> metadata_mode({"Provisioned": {"CurrentBrokerSoftwareInfo": {"KafkaVersion": "3.7.x.kraft"}}})
+    'kraft'
+    >>> metadata_mode({"Provisioned": {"CurrentBrokerSoftwareInfo": {"KafkaVersion": "4.1.x"}}})
+    'kraft'
+    >>> metadata_mode({"Provisioned": {"ZookeeperConnectString": "z-1.x:2181"}})
+    'zookeeper'
+    """
+    provisioned = cluster.get("Provisioned") or {}
+    version = kafka_version(cluster) or ""
+    major = version.partition(".")[0]
+    if version.endswith(".kraft") or (major.isdecimal() and int(major) >= 4):
+        return "kraft"
+    if provisioned.get("ZookeeperConnectString") or provisioned.get("ZookeeperConnectStringTls"):
+        return "zookeeper"
+    return None
+
+
+def kafka_version(cluster: Answer) -> str | None:
+    """MSK's name of the version: `3.7.x.kraft`."""
+    software = (cluster.get("Provisioned") or {}).get("CurrentBrokerSoftwareInfo") or {}
+    found: str | None = software.get("KafkaVersion")
+    return found
+
+
+def description_seen(
+    cluster: Answer, arn: str, region: str, bootstrap: Mapping[str, str], configuration_name: str | None
+) -> DescriptionSeen:
+    """DescribeClusterV2 and GetBootstrapBrokers in one value."""
+    provisioned = cluster.get("Provisioned") or {}
+    group = provisioned.get("BrokerNodeGroupInfo") or {}
+    software = provisioned.get("CurrentBrokerSoftwareInfo") or {}
+    prometheus = (provisioned.get("OpenMonitoring") or {}).get("Prometheus") or {}
+    transit = (provisioned.get("EncryptionInfo") or {}).get("EncryptionInTransit") or {}
+    why = cluster.get("StateInfo") or {}
+    return DescriptionSeen(
+        arn=arn,
+        region=region,
+        state=cluster.get("State"),
+        cluster_type=cluster_type(cluster),
+        created_at=seconds(cluster.get("CreationTime")),
+        current_version=cluster.get("CurrentVersion"),
+        state_code=why.get("Code"),
+        state_reason=why.get("Message"),
+        active_operation_arn=cluster.get("ActiveOperationArn"),
+        broker_count=provisioned.get("NumberOfBrokerNodes"),
+        instance_type=group.get("InstanceType"),
+        volume_gib=_volume_gib(group),
+        storage_mode=provisioned.get("StorageMode"),
+        enhanced_monitoring=provisioned.get("EnhancedMonitoring"),
+        jmx_exporter=_enabled(prometheus.get("JmxExporter"), provisioned),
+        node_exporter=_enabled(prometheus.get("NodeExporter"), provisioned),
+        configuration_arn=software.get("ConfigurationArn"),
+        configuration_revision=software.get("ConfigurationRevision"),
+        configuration_name=configuration_name,
+        authentication=authentication(cluster),
+        client_broker_encryption=transit.get("ClientBroker"),
+        customer_action=provisioned.get("CustomerActionStatus"),
+        bootstrap=dict(bootstrap),
+    )
+
+
+def bootstrap_seen(answer: Answer) -> dict[str, str]:
+    """GetBootstrapBrokers without what is not of the answer itself."""
+    return {key: value for key, value in answer.items() if key.startswith("Bootstrap") and value}
+
+
+def _enabled(exporter: Answer | None, provisioned: Answer) -> bool | None:
+    """Whether open monitoring has it; None where the cluster could not be described."""
+    return bool((exporter or {}).get("EnabledInBroker")) if provisioned else None
+
+
+def _volume_gib(group: Answer) -> int | None:
+    storage = (group.get("StorageInfo") or {}).get("EbsStorageInfo") or {}
+    found: int | None = storage.get("VolumeSize")
+    return found
+
+
+# ------------------------------------------------------------------ nodes
+
+
+def nodes_seen(cluster: Answer, listed: Iterable[Answer], known: Subnets) -> tuple[NodeSeen, ...]:
+    """ListNodes as brokers, controllers and ZooKeeper servers.
+
+    KRaft controllers come without BrokerNodeInfo and without an id: it is in their endpoint's name, else they
+    are numbered in order. ZooKeeper servers that are not listed are those of the connect string.
+    """
+    group = (cluster.get("Provisioned") or {}).get("BrokerNodeGroupInfo") or {}
+    gib = _volume_gib(group)
+    brokers: list[NodeSeen] = []
+    controllers: list[NodeSeen] = []
+    zookeepers: list[NodeSeen] = []
+    for node in listed:
+        if "BrokerNodeInfo" in node:
+            brokers.append(_broker(node, known, gib))
+        elif "ZookeeperNodeInfo" in node:
+            zookeepers.append(_zookeeper(node, known))
+        elif "ControllerNodeInfo" in node:
+            controllers.append(_controller(node, known, _FIRST_CONTROLLER + len(controllers)))
+    if not zookeepers:
+        zookeepers = zookeepers_of_connect_string(cluster, known)
+    return (*brokers, *controllers, *zookeepers)
+
+
+def _broker(node: Answer, known: Subnets, volume_gib: int | None) -> NodeSeen:
+    info = node["BrokerNodeInfo"]
+    software = info.get("CurrentBrokerSoftwareInfo") or {}
+    subnet = known.get(info.get("ClientSubnet", ""))
+    address = info.get("ClientVpcIpAddress")
+    return NodeSeen(
+        id=int(info["BrokerId"]),  # a double in the model
+        role="broker",
+        zone=subnet.zone_id if subnet else zone_of(address, known),
+        address=address,
+        instance_type=node.get("InstanceType"),
+        volume_bytes=volume_gib * GIB if volume_gib is not None else None,
+        subnet_id=info.get("ClientSubnet"),
+        eni_id=info.get("AttachedENIId"),
+        endpoints=tuple(info.get("Endpoints") or ()),
+        node_arn=node.get("NodeARN"),
+        kafka_version=software.get("KafkaVersion"),
+        configuration_revision=software.get("ConfigurationRevision"),
+        added_at=iso_seconds(node.get("AddedToClusterTime")),
+    )
+
+
+def _controller(node: Answer, known: Subnets, otherwise: int) -> NodeSeen:
+    endpoints = tuple(node["ControllerNodeInfo"].get("Endpoints") or ())
+    address = endpoints[0] if endpoints else None
+    return NodeSeen(
+        id=_number(endpoints, otherwise),
+        role="controller",
+        zone=zone_of(address, known),
+        address=address,
+        instance_type=node.get("InstanceType"),
+        endpoints=endpoints,
+        node_arn=node.get("NodeARN"),
+        added_at=iso_seconds(node.get("AddedToClusterTime")),
+    )
+
+
+def _zookeeper(node: Answer, known: Subnets) -> NodeSeen:
+    info = node["ZookeeperNodeInfo"]
+    endpoints = tuple(info.get("Endpoints") or ())
+    address = info.get("ClientVpcIpAddress") or (endpoints[0] if endpoints else None)
+    return NodeSeen(
+        id=int(info.get("ZookeeperId") or _number(endpoints, 0)),
+        role="zookeeper",
+        zone=zone_of(address, known),
+        address=address,
+        port=ZOOKEEPER_PORT,
+        instance_type=node.get("InstanceType"),
+        eni_id=info.get("AttachedENIId"),
+        endpoints=endpoints,
+        node_arn=node.get("NodeARN"),
+        added_at=iso_seconds(node.get("AddedToClusterTime")),
+    )
+
+
+ZOOKEEPER_PORT = 2181
+
+
+def zookeepers_of_connect_string(cluster: Answer, known: Subnets) -> list[NodeSeen]:
+    """The servers of ZookeeperConnectString.
+
+    >>> cluster = {"Provisioned": {"ZookeeperConnectString": "z-2.x:2181,z-1.x:2181/c"}}
+    >>> [(n.id, n.address, n.port) for n in zookeepers_of_connect_string(cluster, {})]
+    [(2, 'z-2.x', 2181), (1, 'z-1.x', 2181)]
+    """
+    text = (cluster.get("Provisioned") or {}).get("ZookeeperConnectString") or ""
+    found = []
+    for place, server in enumerate(filter(None, text.partition("/")[0].split(",")), 1):
+        host, _, port = server.strip().rpartition(":")
+        found.append(
+            NodeSeen(
+                id=_number((host,), place),
+                role="zookeeper",
+                zone=zone_of(host, known),
+                address=host,
+                port=int(port) if port.isdecimal() else ZOOKEEPER_PORT,
+                endpoints=(host,),
+            )
+        )
+    return found
+
+
+def _number(endpoints: Sequence[str], otherwise: int) -> int:
+    """The number in a host name such as `c-10001.…`."""
+    found = _NUMBERED.match(endpoints[0]) if endpoints else None
+    return int(found[1]) if found else otherwise
+
+
+def zone_of(address: str | None, known: Subnets) -> str | None:
+    """The zone whose subnet holds an address; None for a name, or outside of all.
+
+    >>> zone_of("10.0.1.9", {"s": Subnet("s", "use1-az2", None, "10.0.1.0/24")})
+    'use1-az2'
+    >>> zone_of("c-10001.example", {}) is None
+    True
+    """
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return None
+    for subnet in known.values():
+        if subnet.cidr and found in ip_network(subnet.cidr, strict=False):
+            return subnet.zone_id
+    return None
+
+
+def iso_seconds(text: str | None) -> float | None:
+    """Unix seconds of a time that AWS writes as text.
+
+    >>> iso_seconds("1970-01-01T00:00:01.500Z"), iso_seconds("soon")
+    (1.5, None)
+    """
+    try:
+        return datetime.fromisoformat(text or "").timestamp()
+    except ValueError:
+        return None
+
+
+# ------------------------------------------------------------------ operations
+
+
+def is_final(state: str) -> bool:
+    """Whether nothing more comes of it: MSK's states are an open set.
+
+    >>> is_final("UPDATE_COMPLETE"), is_final("UPDATE_IN_PROGRESS")
+    (True, False)
+    """
+    return state.endswith(("_COMPLETE", "_FAILED", "_CANCELLED"))
+
+
+def operation_seen(answer: Answer) -> OperationSeen:
+    """One entry of ListClusterOperationsV2, or DescribeClusterOperationV2 with steps and both sides."""
+    provisioned = answer.get("Provisioned") or {}
+    error = answer.get("ErrorInfo") or {}
+    return OperationSeen(
+        arn=answer.get("OperationArn", ""),
+        type=answer.get("OperationType", "?"),
+        state=answer.get("OperationState", "?"),
+        started_at=seconds(answer.get("StartTime")),
+        ended_at=seconds(answer.get("EndTime")),
+        steps=tuple(
+            StepSeen(name=s.get("StepName", "?"), status=(s.get("StepInfo") or {}).get("StepStatus"))
+            for s in provisioned.get("OperationSteps") or ()
+        ),
+        source=flat(provisioned.get("SourceClusterInfo") or {}),
+        target=flat(provisioned.get("TargetClusterInfo") or {}),
+        error_code=error.get("ErrorCode"),
+        error_text=error.get("ErrorString"),
+    )
+
+
+def flat(value: Answer, before: str = "") -> dict[str, str]:
+    """Nested members as words: names joined by dots, volumes by the broker that they belong to.
+
+    >>> flat({"InstanceType": "kafka.m7g.large", "ConfigurationInfo": {"Revision": 2}})
+    {'InstanceType': 'kafka.m7g.large', 'ConfigurationInfo.Revision': '2'}
+    >>> flat({"BrokerEBSVolumeInfo": [{"KafkaBrokerNodeId": "All", "VolumeSizeGB": 20}]})
+    {'BrokerEBSVolumeInfo.All.VolumeSizeGB': '20'}
+    >>> flat({"BrokerCountUpdateInfo": {"CreatedBrokerIds": [4.0, 5.0]}})
+    {'BrokerCountUpdateInfo.CreatedBrokerIds': '4, 5'}
+    """
+    found: dict[str, str] = {}
+    for name, member in value.items():
+        if isinstance(member, Mapping):
+            found |= flat(member, f"{before}{name}.")
+        elif isinstance(member, list) and any(isinstance(m, Mapping) for m in member):
+            for place, m in enumerate(member):
+                whose = m.get("KafkaBrokerNodeId", str(place))
+                rest = {k: v for k, v in m.items() if k != "KafkaBrokerNodeId"}
+                found |= flat(rest, f"{before}{name}.{whose}.")
+        elif isinstance(member, list):
+            found[f"{before}{name}"] = ", ".join(_word(m) for m in member)
+        elif member is not None:
+            found[f"{before}{name}"] = _word(member)
+    return found
+
+
+def _word(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
