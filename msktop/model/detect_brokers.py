@@ -20,6 +20,7 @@ CONTROLLED = "controlled shutdown"
 _STAGE_WORDS = {
     "dns": "DNS",
     "tcp": "TCP",
+    "proxy": "proxy",
     "tls": "TLS",
     "sasl": "SASL",
     "api_versions": "ApiVersions",

@@ -13,6 +13,7 @@ from msktop.model.samples import PageScraped, Sample, ScrapeFailed
 from msktop.sources.page_fetch import Fetched, FetchError, fetch
 from msktop.sources.pump import Clock, Stop
 from msktop.wire.exposition import parse
+from msktop.wire.network import Network
 
 Page = Literal["jmx", "node"]
 
@@ -59,7 +60,9 @@ class ExporterSource:
         targets: Callable[[], Mapping[int, Target]],
         period_s: float = 60.0,
         cost_factor: int = COST_FACTOR,
+        network: Network | None = None,
     ) -> None:
+        self._network = network
         self._clock = clock
         self._targets = targets
         self._period_s = period_s
@@ -73,7 +76,9 @@ class ExporterSource:
             while not stop.is_set():
                 targets = self._targets()
                 for broker_id in targets.keys() - scrapers.keys():
-                    scraper = _Scraper(broker_id, self._clock, found.put, self._period_s, self._cost_factor)
+                    scraper = _Scraper(
+                        broker_id, self._clock, found.put, self._period_s, self._cost_factor, self._network
+                    )
                     scrapers[broker_id] = scraper
                     scraper.start(*_spread(len(scrapers) - 1, self._period_s))
                 for broker_id, scraper in scrapers.items():
@@ -116,7 +121,9 @@ class _Scraper:
         emit: Callable[[Sample], None],
         period_s: float,
         cost_factor: int,
+        network: Network | None,
     ) -> None:
+        self._network = network
         self._broker_id = broker_id
         self._clock = clock
         self._emit = emit
@@ -166,7 +173,7 @@ class _Scraper:
             return None
         began = time.monotonic()
         try:
-            fetched = fetch(url)
+            fetched = fetch(url, network=self._network)
             took_ms = (time.monotonic() - began) * 1e3
             at = self._clock.now()
             parsed = parse(fetched.body, page, cut=fetched.truncated)

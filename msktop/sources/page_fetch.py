@@ -10,6 +10,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from msktop.wire.dialing import dial
+from msktop.wire.errors import WireError
+from msktop.wire.network import Network
+
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
@@ -45,17 +49,17 @@ _LET_PASS = "Open monitoring may be off, or the security group may not let this 
 _BUSY = "The exporter may be busy: its page grows with the broker's partitions."
 
 
-def fetch(url: str, deadline_s: float = DEADLINE_S) -> Fetched:
-    """Read the page at `url`. Raises FetchError."""
+def fetch(url: str, deadline_s: float = DEADLINE_S, network: Network | None = None) -> Fetched:
+    """Read the page at `url`, by the way that `network` says. Raises FetchError."""
     parts = urlsplit(url)
     if parts.scheme != "http" or parts.hostname is None:
         raise FetchError(f"{url} is not a plain http address")
     port = parts.port or 80
     until = time.monotonic() + deadline_s
-    connection = http.client.HTTPConnection(parts.hostname, port, timeout=min(_CONNECT_S, deadline_s))
+    connection = http.client.HTTPConnection(parts.hostname, port)
     try:
-        _connect(connection)
-        connection.sock = _Timed.instead_of(connection.sock, until)
+        sock = _connect(parts.hostname, port, min(_CONNECT_S, deadline_s), network or Network())
+        connection.sock = _Timed.instead_of(sock, until)
         return _get(connection, (parts.path or "/") + (parts.query and f"?{parts.query}"), until)
     except TimeoutError as error:
         raise FetchError(f"port {port} gave no page within {deadline_s:g} s", _BUSY) from error
@@ -69,15 +73,15 @@ def fetch(url: str, deadline_s: float = DEADLINE_S) -> Fetched:
         connection.close()
 
 
-def _connect(connection: http.client.HTTPConnection) -> None:
+def _connect(host: str, port: int, timeout_s: float, network: Network) -> socket.socket:
     try:
-        connection.connect()
-    except TimeoutError as error:
-        raise FetchError(f"no connection to port {connection.port} in {_CONNECT_S:g} s", _LET_PASS) from error
-    except ConnectionRefusedError as error:
-        raise FetchError(f"connection refused on port {connection.port}", _TURN_ON) from error
-    except socket.gaierror as error:
-        raise FetchError(f"{connection.host} does not resolve") from error
+        return dial(network, host, port, timeout_s)
+    except WireError as error:
+        if error.outcome == "timeout":
+            raise FetchError(f"no connection to port {port} in {timeout_s:g} s", _LET_PASS) from error
+        if error.outcome == "refused":
+            raise FetchError(f"connection refused on port {port}", _TURN_ON) from error
+        raise FetchError(error.reason, error.advice) from error
 
 
 class _Timed(socket.socket):

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from msktop.errors import UsageError
+from msktop.errors import MsktopError, UsageError
 from msktop.model.samples import HostStarved, Sample
 from msktop.sources.probing.attempt import Attempt, Opened
 from msktop.sources.probing.attempt import Listener as AttemptListener
@@ -30,6 +30,8 @@ SEEK_NS = 1_000 * MS
 """The least time from one attempt at a bootstrap address to the next."""
 SEEK_AGAIN_NS = 5_000 * MS
 """How often bootstrap addresses are tried again while no known broker answers: the cluster may have moved."""
+LOGIN_LOOK_S = 0.25
+"""How long `stop` may take to be seen while credentials are fetched."""
 STAGGER_NS = 5 * MS
 """Between the first connections to newly seen brokers."""
 STARVED_NS = 100 * MS
@@ -55,6 +57,7 @@ class ProbeSource:
             context = self._security.context()
         except UsageError as error:
             raise SourceError("tls", error.title, error.advice) from error
+        self._await_login(stop)
         watch = Watch(self._bootstrap, self._security, context, self._clock)
         try:
             while not stop.is_set():
@@ -63,6 +66,15 @@ class ProbeSource:
                     yield watch.said.popleft()
         finally:
             watch.close()
+
+    def _await_login(self, stop: Stop) -> None:
+        """The loop must not wait for anybody: what an IAM login needs is there before it begins."""
+        tokens = self._security.tokens
+        try:
+            while tokens is not None and not stop.is_set() and not tokens.ready(LOGIN_LOOK_S):
+                pass
+        except MsktopError as error:
+            raise SourceError("credentials", error.title, error.advice) from error
 
 
 class Watch:

@@ -54,7 +54,9 @@ class UnreachableError(Exception):
         said = [error.title for error in self.failures]
         first = self.failures[0]
         reason = said[0]
-        if len(said) > 1:
+        if first.stage == "credentials":  # no broker was asked
+            reason = first.reason
+        elif len(said) > 1:
             more = f"; and {len(said) - SAID} more" if len(said) > SAID else ""
             reason = f"none of {len(said)} addresses answers: {'; '.join(said[:SAID])}{more}"
         return SourceFailed(at=at, source=source, stage=first.stage, reason=reason, advice=first.advice)

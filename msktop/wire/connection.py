@@ -6,12 +6,12 @@ import contextlib
 import math
 import socket
 import ssl
-import threading
 import time
-from typing import Any, Self
+from typing import Self
 
 from msktop.wire.call import Call
-from msktop.wire.errors import Stage, WireError, broken, timed_out, unresolved
+from msktop.wire.dialing import connect, resolve
+from msktop.wire.errors import Stage, WireError, broken, timed_out
 from msktop.wire.minimal import Brokers, VersionRange
 from msktop.wire.opening import Opening
 from msktop.wire.security import Security
@@ -20,8 +20,6 @@ _RECV_BYTES = 262_144
 RENEW_AT = 0.85
 """Part of a login's lifetime after which it is renewed, as Kafka's own clients do (KIP-368)."""
 _CLOSED = "the connection is closed"
-
-Address = tuple[socket.AddressFamily, Any]
 
 
 class Connection:
@@ -60,26 +58,25 @@ class Connection:
         """
         deadline = time.monotonic() + timeout_s
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        opening = Opening(security, host, context or security.context())
+        opening = Opening(security, host, context or security.context(), port)
         sock = None
         try:
+            security.await_login(deadline - time.monotonic())
             begun = time.perf_counter_ns()
-            addresses = resolve(host, port, deadline)
+            addresses = resolve(*opening.way, deadline)
             resolved = time.perf_counter_ns()
-            sock = _connect(addresses, deadline)
+            sock = connect(addresses, deadline)
             connected = time.perf_counter_ns()
-            opening.start(connected)
+            opening.start(begun if opening.proxied else connected)
             _run(opening, sock, deadline)
         except WireError as error:
             if sock is not None:
                 sock.close()
-            raise error.at(address) from error.__cause__
-        stages: tuple[tuple[Stage, float], ...] = (
-            ("dns", (resolved - begun) / 1e6),
-            ("tcp", (connected - resolved) / 1e6),
-            *opening.stages,
-        )
-        return cls(sock, opening, stages, address)
+            raise opening.in_its_place(error).at(address) from error.__cause__
+        stages: list[tuple[Stage, float]] = list(opening.stages)
+        if not opening.proxied:
+            stages[:0] = (("dns", (resolved - begun) / 1e6), ("tcp", (connected - resolved) / 1e6))
+        return cls(sock, opening, tuple(stages), address)
 
     def ask(self, call: Call, timeout_s: float = 5.0) -> bytes:
         """Send one request; the body of its response. Raises WireError, after which this is closed."""
@@ -147,63 +144,19 @@ def _renewal(opening: Opening) -> float:
     return time.monotonic() + lifetime_s * RENEW_AT if lifetime_s else math.inf
 
 
-def resolve(host: str, port: int, deadline: float) -> list[Address]:
-    """The host's addresses, IPv4 and IPv6, before `deadline` (time.monotonic); raises WireError.
-
-    A resolver cannot be interrupted: where it is too slow its thread is left behind.
-    """
-    found: list[Address] = []
-    failed: list[OSError] = []
-
-    def look_up() -> None:
-        try:
-            found.extend(
-                (family, address)
-                for family, _, _, _, address in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            )
-        except (OSError, UnicodeError) as error:
-            failed.append(error if isinstance(error, OSError) else OSError(0, "no valid name"))
-
-    begun = time.monotonic()
-    thread = threading.Thread(target=look_up, name=f"resolve {host}", daemon=True)
-    thread.start()
-    thread.join(max(0.0, deadline - begun))
-    if failed:
-        raise unresolved(host, failed[0])
-    if not found:
-        raise timed_out("dns", (time.monotonic() - begun) * 1e3)
-    return list(found)
-
-
-def _connect(addresses: list[Address], deadline: float) -> socket.socket:
-    """The first address that lets us in; each gets an equal share of what is left of the time."""
-    error: WireError | None = None
-    for index, (family, address) in enumerate(addresses):
-        share = (deadline - time.monotonic()) / (len(addresses) - index)
-        if share <= 0:
-            break
-        sock = socket.socket(family, socket.SOCK_STREAM)
-        try:
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.settimeout(share)
-            sock.connect(address)
-            return sock
-        except TimeoutError:
-            sock.close()
-            error = timed_out("tcp", share * 1e3)
-        except OSError as failure:
-            sock.close()
-            error = broken("tcp", failure)
-    raise error or timed_out("tcp", 0)
-
-
 def _run(opening: Opening, sock: socket.socket, deadline: float) -> None:
     while True:
-        if out := opening.link.outgoing():
+        if out := opening.outgoing():
             _send(sock, out, deadline, opening.stage)
         if opening.done:
             return
-        data = _receive(sock, deadline, opening.stage)
+        begun = time.monotonic()
+        try:
+            data = _receive(sock, deadline, opening.stage)
+        except WireError as error:
+            if error.outcome == "timeout":
+                raise opening.silent((time.monotonic() - begun) * 1e3) from error
+            raise
         if not data:
             raise opening.closed()
         opening.receive(data, time.perf_counter_ns())

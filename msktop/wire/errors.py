@@ -9,10 +9,12 @@ from typing import Literal
 
 from msktop.errors import TargetError
 
-Stage = Literal["dns", "tcp", "tls", "sasl", "api_versions", "metadata"]
-"""Steps of a new connection, in order."""
+Stage = Literal["dns", "tcp", "proxy", "tls", "sasl", "api_versions", "metadata"]
+"""Steps of a new connection, in order; with a proxy, it comes in the place of DNS and TCP."""
 
-Outcome = Literal["timeout", "refused", "reset", "unresolved", "unreachable", "tls", "sasl", "protocol"]
+Outcome = Literal[
+    "timeout", "refused", "reset", "unresolved", "unreachable", "proxy", "tls", "sasl", "protocol"
+]
 
 
 class WireError(TargetError):

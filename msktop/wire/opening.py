@@ -1,16 +1,18 @@
-"""From a TCP connection to a broker that answers: TLS, SASL, ApiVersions, Metadata; each timed apart."""
+"""From a TCP connection to a broker that answers: proxy, TLS, SASL, ApiVersions, Metadata; timed apart."""
 
 from __future__ import annotations
 
 import ssl
 from collections.abc import Generator
 
+from msktop.errors import MsktopError
 from msktop.wire import minimal
-from msktop.wire.errors import Stage, WireError, ended
+from msktop.wire.errors import Stage, WireError, ended, timed_out
 from msktop.wire.link import Link
 from msktop.wire.minimal import ApiVersions, Brokers
-from msktop.wire.sasl import conversation
+from msktop.wire.sasl import TOKEN_MECHANISMS, Conversation, conversation, one_token
 from msktop.wire.security import Security
+from msktop.wire.socks import Tunnel
 
 _Script = Generator[tuple[Stage, bytes], bytes, None]
 
@@ -22,12 +24,18 @@ _AUTHENTICATION_FAILED = 58
 class Opening:
     """A connection in the making, without a socket. Times are nanoseconds of whatever clock the caller keeps.
 
-    `start`, then `receive` with what came until `done`; send what `link.outgoing()` holds after each. Every
-    failure is a WireError that names its stage.
+    Connect to `way`, then `start`, then `receive` with what came until `done`; send what `outgoing` holds
+    after each. Every failure is a WireError that names its stage.
     """
 
-    def __init__(self, security: Security, host: str, context: ssl.SSLContext | None) -> None:
+    def __init__(self, security: Security, host: str, context: ssl.SSLContext | None, port: int) -> None:
         self.security = security
+        proxy, self.way = security.network.proxy, security.network.way(host, port)
+        """Where to connect to: the broker, its address in another network, or the proxy."""
+        self._tunnel: Tunnel | None = None
+        if proxy is not None:
+            self._tunnel = Tunnel(proxy, *self.way)
+            self.way = proxy.host, proxy.port
         self.link = Link(context, host, with_certificate=security.has_certificate)
         self.stage: Stage = "api_versions"
         self.stages: list[tuple[Stage, float]] = []
@@ -37,19 +45,32 @@ class Opening:
         self.brokers: Brokers | None = None
         self.session_lifetime_ms = 0
         """How long the login is good for; 0: for ever."""
+        self._host = host
+        self._heard = False
         self._tls = context is not None
         self._correlation = 0
         self._since_ns = 0
         self._script: _Script | None = None
 
+    @property
+    def proxied(self) -> bool:
+        """Whether a proxy is in between: it has a stage of its own, instead of DNS and TCP."""
+        return self._tunnel is not None
+
     def start(self, at_ns: int) -> None:
-        """The TCP connection is there."""
+        """The TCP connection is there; with a proxy, `at_ns` is when it was begun to be made."""
         self._since_ns = at_ns
-        if self._tls:
-            self.stage = "tls"
-            self.link.start()
+        if self._tunnel is not None:
+            self.stage = "proxy"
+            self._tunnel.start()
         else:
-            self._begin()
+            self._secure()
+
+    def outgoing(self) -> bytes:
+        """Take what is to be sent now."""
+        if self._tunnel is not None and (out := self._tunnel.outgoing()):
+            return out
+        return self.link.outgoing()
 
     def renew(self, at_ns: int) -> None:
         """Log in again on the open connection, before the session ends (KIP-368); go on as after `start`."""
@@ -61,6 +82,14 @@ class Opening:
 
     def receive(self, data: bytes, at_ns: int) -> None:
         """Go on with what came at `at_ns`."""
+        if self._tunnel is not None and not self._tunnel.done:
+            rest = self._tunnel.receive(data)
+            if rest is None:
+                return
+            data = rest
+            self._lap(at_ns)
+            self._secure()
+        self._heard = self._heard or bool(data)
         frames = self.link.receive(data, self.stage)
         if self._script is None and self.link.secured:
             self._lap(at_ns)
@@ -70,7 +99,37 @@ class Opening:
 
     def closed(self) -> WireError:
         """What it means that the other side closes now."""
+        if self._tunnel is not None and not self._tunnel.done:
+            return self._tunnel.closed()
+        if self._tunnel is not None and not self._heard:
+            return WireError(
+                self.stage,
+                "reset",
+                "the proxy closed the connection before the broker said anything",
+                "It may have no way to the broker (ssh -D tells it so), or the security.protocol is another.",
+            )
         return ended(self.stage, tls=self._tls, login=self.security.mechanism is not None)
+
+    def silent(self, waited_ms: float) -> WireError:
+        """What it means that nothing has come for so long."""
+        if self._tunnel is not None and not self._tunnel.done:
+            return self._tunnel.proxy.silent(waited_ms, greeted=self._tunnel.greeted)
+        return timed_out(self.stage, waited_ms)
+
+    def in_its_place(self, error: WireError) -> WireError:
+        """The error, said of the proxy where it was the connection to the proxy that failed."""
+        if self._tunnel is not None and error.stage in ("dns", "tcp"):
+            return self._tunnel.proxy.unreachable(error)
+        if self._tunnel is not None and error.stage == "proxy" and error.outcome == "reset":
+            return self._tunnel.closed()
+        return error
+
+    def _secure(self) -> None:
+        if self._tls:
+            self.stage = "tls"
+            self.link.start()
+        else:
+            self._begin()
 
     def _begin(self) -> None:
         self._script = self._steps()
@@ -134,18 +193,27 @@ class Opening:
         error_code, offered = minimal.sasl_handshake_response(answer)
         if error_code:
             raise _no_handshake(error_code, mechanism, offered)
-        talk = conversation(mechanism, self.security.username, self.security.password)
+        talk = self._talk(mechanism)
         token = next(talk)
         while True:
             answer = yield "sasl", minimal.sasl_authenticate_request(self._next_id(), token)
             step = minimal.sasl_authenticate_response(answer)
             if step.error_code:
-                raise _refused(step)
+                raise _refused(step, mechanism)
             self.session_lifetime_ms = step.lifetime_ms
             try:
                 token = talk.send(step.token)
             except StopIteration:
                 return
+
+    def _talk(self, mechanism: str) -> Conversation:
+        security = self.security
+        if security.tokens is None:
+            return conversation(mechanism, security.username, security.password)
+        try:
+            return one_token(security.tokens.token(mechanism, self._host))
+        except MsktopError as error:
+            raise WireError("sasl", "sasl", error.title, error.advice) from error
 
 
 def _no_handshake(error_code: int, mechanism: str, offered: tuple[str, ...]) -> WireError:
@@ -168,7 +236,16 @@ def _no_handshake(error_code: int, mechanism: str, offered: tuple[str, ...]) -> 
     return WireError("sasl", "sasl", f"the login failed (error {error_code})", error_code=error_code)
 
 
-def _refused(step: minimal.SaslAnswer) -> WireError:
+def _refused(step: minimal.SaslAnswer, mechanism: str) -> WireError:
+    if mechanism in TOKEN_MECHANISMS:
+        said = f": {step.message}" if step.message else ""
+        return WireError(
+            "sasl",
+            "sasl",
+            f"IAM refused the login (error {step.error_code}{said})",
+            "Allow kafka-cluster:Connect on the cluster; `msktop doctor` says whose credentials these are.",
+            error_code=step.error_code,
+        )
     if step.error_code == _AUTHENTICATION_FAILED:
         return WireError(
             "sasl",

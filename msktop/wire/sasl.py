@@ -1,6 +1,7 @@
 """The client's side of a login: what to say next, given what the broker said. No sockets.
 
-PLAIN is RFC 4616, SCRAM is RFC 5802 and 7677. Faults of the broker's proof are WireErrors of stage `sasl`.
+PLAIN is RFC 4616, SCRAM is RFC 5802 and 7677, OAUTHBEARER is RFC 7628. Faults of the broker's proof
+are WireErrors of stage `sasl`.
 """
 
 from __future__ import annotations
@@ -11,23 +12,51 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Generator
+from typing import Protocol
 
 from msktop.wire.errors import WireError
 
 Conversation = Generator[bytes, bytes, None]
 """Yields a token to send, is sent the broker's token."""
 
-MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+PASSWORD_MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+TOKEN_MECHANISMS = ("OAUTHBEARER", "AWS_MSK_IAM")
+"""Both are Amazon MSK's IAM: a signed token of the SASL standard's, and MSK's own first form of the same."""
+MECHANISMS = PASSWORD_MECHANISMS + TOKEN_MECHANISMS
 
 _MOST_ITERATIONS = 1_000_000
 """A broker asks for 4,096 by default; a hostile one could keep us busy for hours."""
 
 
+class TokenProvider(Protocol):
+    """Makes the tokens of IAM logins. Picklable; what it needs is fetched beside us, never while we wait.
+
+    Both raise MsktopError, which says what is wrong with the credentials.
+    """
+
+    def ready(self, timeout_s: float) -> bool:
+        """Wait until a token can be made, at most for so long; whether it can."""
+
+    def token(self, mechanism: str, host: str) -> bytes:
+        """What the client says in a login to `host`; at once."""
+
+
 def conversation(mechanism: str, username: str, password: str) -> Conversation:
-    """The login of `mechanism`, one of MECHANISMS."""
+    """The login of `mechanism`, one of PASSWORD_MECHANISMS."""
     if mechanism == "PLAIN":
         return plain(username, password)
     return scram(mechanism.removeprefix("SCRAM-").replace("-", "").lower(), username, password)
+
+
+def one_token(token: bytes) -> Conversation:
+    r"""A token that says all. A broker that does not like it may say why: then it wants to hear a byte more.
+
+    >>> talk = one_token(b"token")
+    >>> next(talk), talk.send(b'{"status":"invalid_token"}')
+    (b'token', b'\x01')
+    """
+    while (yield token).startswith(b'{"status"'):
+        token = b"\1"
 
 
 def plain(username: str, password: str) -> Conversation:

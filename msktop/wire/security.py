@@ -9,17 +9,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Self, get_args
 
-from msktop.errors import UsageError
+from msktop.errors import MsktopError, UsageError
 from msktop.wire import properties
+from msktop.wire.errors import WireError
+from msktop.wire.network import Network, parse_proxy
 from msktop.wire.pem import Pem, certificate, trust
-from msktop.wire.sasl import MECHANISMS
+from msktop.wire.sasl import MECHANISMS, TOKEN_MECHANISMS, TokenProvider
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
 
 
 @dataclass(frozen=True, slots=True)
+class IamLogin:
+    """What sasl.jaas.config says of the identity of an IAM login; None: by AWS's default chain."""
+
+    profile: str | None = None
+    role_arn: str | None = None
+    role_session_name: str | None = None
+    external_id: str | None = None
+    sts_region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Security:
-    """Transport and login. Frozen and picklable; secrets are not in its repr."""
+    """Way, transport and login. Frozen and picklable; secrets are not in its repr."""
 
     protocol: Protocol = "PLAINTEXT"
     mechanism: str | None = None
@@ -32,6 +45,11 @@ class Security:
     """Our certificate chain and its key."""
     key_password: str | None = field(default=None, repr=False)
     check_hostname: bool = True
+    iam: IamLogin | None = None
+    """Whose tokens `tokens` are to be, where the mechanism is one of TOKEN_MECHANISMS."""
+    tokens: TokenProvider | None = None
+    """Makes the tokens; whoever knows AWS puts it here."""
+    network: Network = field(default_factory=Network)
 
     @property
     def has_certificate(self) -> bool:
@@ -63,17 +81,38 @@ class Security:
         'SSL'
         """
         protocol = _protocol(settings.get("security.protocol", "PLAINTEXT"))
-        mechanism, username, password = _login(settings, protocol)
+        mechanism, options = _login(settings, protocol)
+        proxy = settings.get("msktop.proxy")
         tls = protocol.endswith("SSL")
         return cls(
             protocol=protocol,
             mechanism=mechanism,
-            username=username,
-            password=password,
+            username=options.get("username", ""),
+            password=options.get("password", ""),
             truststore=trust(settings, folder) if tls else None,
             keystore=certificate(settings, folder) if tls else None,
             key_password=settings.get("ssl.key.password"),
             check_hostname=settings.get("ssl.endpoint.identification.algorithm", "https").strip() != "",
+            iam=_iam(options) if mechanism in TOKEN_MECHANISMS else None,
+            network=Network(parse_proxy(proxy, secrets=True) if proxy else None),
+        )
+
+    def await_login(self, timeout_s: float) -> None:
+        """Wait for the AWS credentials of an IAM login; raises WireError of stage `credentials`."""
+        if self.tokens is None:
+            return
+        try:
+            if self.tokens.ready(timeout_s):
+                return
+        except UsageError:
+            raise
+        except MsktopError as error:
+            raise WireError("credentials", "sasl", error.title, error.advice) from error
+        raise WireError(
+            "credentials",
+            "timeout",
+            "the AWS credentials are still being fetched",
+            "What does the profile use: credential_process, SSO, a role?",
         )
 
     def context(self) -> ssl.SSLContext | None:
@@ -99,34 +138,56 @@ def _protocol(word: str) -> Protocol:
     raise UsageError(f"security.protocol={word} is unknown", f"It is one of {', '.join(get_args(Protocol))}.")
 
 
-def _login(settings: Mapping[str, str], protocol: Protocol) -> tuple[str | None, str, str]:
+def _login(settings: Mapping[str, str], protocol: Protocol) -> tuple[str | None, dict[str, str]]:
+    """The mechanism, and the options of its login module."""
     if not protocol.startswith("SASL_"):
-        return None, "", ""
+        return None, {}
     mechanism = settings.get("sasl.mechanism", "GSSAPI").strip().upper()
     if mechanism not in MECHANISMS:
         raise UsageError(
             f"sasl.mechanism={mechanism} is not supported", f"msktop can do {', '.join(MECHANISMS)}."
         )
-    username, password = jaas(settings.get("sasl.jaas.config", ""))
-    return mechanism, username, password
-
-
-_OPTION = re.compile(r"""(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s;]+))""")
-
-
-def jaas(config: str) -> tuple[str, str]:
-    r"""User name and password of sasl.jaas.config; raises UsageError.
-
-    >>> jaas('org.example.ScramLoginModule required username="ann" password="a\\"b;c";')
-    ('ann', 'a"b;c')
-    """
-    found = {}
-    for name, double, single, bare in _OPTION.findall(config):
-        found[name] = re.sub(r"\\(.)", r"\1", double or single) or bare
-    if "username" not in found or "password" not in found:
+    options = jaas(settings.get("sasl.jaas.config", ""))
+    if mechanism in TOKEN_MECHANISMS:
+        _check_token_login(settings, mechanism)
+    elif "username" not in options or "password" not in options:
         raise UsageError(
             "sasl.jaas.config has no user name and password",
             "For example: org.apache.kafka.common.security.scram.ScramLoginModule required "
             'username="…" password="…";',
         )
-    return found["username"], found["password"]
+    return mechanism, options
+
+
+def _check_token_login(settings: Mapping[str, str], mechanism: str) -> None:
+    handler = settings.get("sasl.login.callback.handler.class", "")
+    if mechanism == "OAUTHBEARER" and not handler.startswith("software.amazon.msk.auth.iam."):
+        raise UsageError(
+            "sasl.mechanism=OAUTHBEARER is supported for Amazon MSK's IAM only",
+            "sasl.login.callback.handler.class=software.amazon.msk.auth.iam.IAMOAuthBearerLoginCallbackHandler",
+        )
+
+
+def _iam(options: Mapping[str, str]) -> IamLogin:
+    return IamLogin(
+        profile=options.get("awsProfileName"),
+        role_arn=options.get("awsRoleArn"),
+        role_session_name=options.get("awsRoleSessionName"),
+        external_id=options.get("awsRoleExternalId"),
+        sts_region=options.get("awsStsRegion"),
+    )
+
+
+_OPTION = re.compile(r"""(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s;]+))""")
+
+
+def jaas(config: str) -> dict[str, str]:
+    r"""The options of the login module in sasl.jaas.config.
+
+    >>> jaas('org.example.ScramLoginModule required username="ann" password="a\\"b;c";')
+    {'username': 'ann', 'password': 'a"b;c'}
+    """
+    return {
+        name: re.sub(r"\\(.)", r"\1", double or single) or bare
+        for name, double, single, bare in _OPTION.findall(config)
+    }

@@ -27,6 +27,11 @@ JAAS = "sasl.jaas.config"
             "sasl.jaas.config has no user name",
             "username=",
         ),
+        (
+            "security.protocol=SASL_SSL\nsasl.mechanism=OAUTHBEARER",
+            "for Amazon MSK's IAM only",
+            "IAMOAuthBearerLoginCallbackHandler",
+        ),
         ("security.protocol=SSL\nssl.truststore.location=no.pem", "ssl.truststore.location=", ""),
         (
             "security.protocol=SSL\nssl.truststore.location=store.jks",

@@ -68,18 +68,20 @@ class Attempt:
         """Whether it failed because the other side closed the connection in good order."""
         self._poller = poller
         self._listener = listener
-        self._opening = Opening(security, address[0], context)
+        self._opening = Opening(security, address[0], context, address[1])
         self._before_kafka: Stage | None = "dns"
         self._addresses: list[Address] = []
         self._channel: Channel | None = None
         self._ended = False
         self._begun_ns = self._since_ns = poller.clock_ns()
         self.wait.begin(self._since_ns)
-        resolve(poller, *address, self._resolved)
+        resolve(poller, *self._opening.way, self._resolved)
 
     @property
     def stage(self) -> Stage:
         """Which stage is waited for."""
+        if self._before_kafka is not None and self._opening.proxied:
+            return "proxy"
         return self._before_kafka or self._opening.stage
 
     @property
@@ -98,7 +100,7 @@ class Attempt:
         if self._ended:
             return
         if isinstance(answer, WireError):
-            self._fail(answer)
+            self._fail(self._opening.in_its_place(answer))
             return
         self._lap("dns", self._poller.clock_ns())
         self._addresses = answer
@@ -125,7 +127,8 @@ class Attempt:
         self._lap("tcp", self._poller.now_ns)
         self._before_kafka = None
         self.wait.begin(self._since_ns)
-        self._step(lambda: self._opening.start(self._poller.clock_ns()))
+        begun_ns = self._begun_ns if self._opening.proxied else self._poller.clock_ns()
+        self._step(lambda: self._opening.start(begun_ns))
 
     def _received(self, data: bytes, arrived_ns: int) -> None:
         self._step(lambda: self._opening.receive(data, arrived_ns))
@@ -146,7 +149,7 @@ class Attempt:
 
     def _send(self) -> None:
         if self._channel is not None:
-            self._channel.send(self._opening.link.outgoing())
+            self._channel.send(self._opening.outgoing())
 
     def _finish(self) -> None:
         assert self._channel is not None
@@ -170,14 +173,18 @@ class Attempt:
             self.hung_up = True
             self._fail(self._opening.closed())
         else:
-            self._fail(broken(self.stage, error))
+            self._fail(self._opening.in_its_place(broken(self._before_kafka or self.stage, error)))
 
     def _overdue(self) -> None:
-        error = timed_out(self.stage, self.wait.waited_ms)
-        limit = TCP_DEADLINES if self.stage == "tcp" else LATER_DEADLINES
-        if self.wait.deadlines < limit or self.stage == "dns":
+        before, waited_ms = self._before_kafka, self.wait.waited_ms
+        if before is None:
+            error = self._opening.silent(waited_ms)
+        else:
+            error = self._opening.in_its_place(timed_out(before, waited_ms))
+        limit = TCP_DEADLINES if before == "tcp" else LATER_DEADLINES
+        if self.wait.deadlines < limit or before == "dns":
             self._listener.overdue(self, error)
-        elif self.stage == "tcp" and self._addresses:
+        elif before == "tcp" and self._addresses:
             assert self._channel is not None
             self._channel.close()
             self._try_next()
@@ -190,5 +197,7 @@ class Attempt:
             self._listener.failed(self, error)
 
     def _lap(self, stage: Stage, at_ns: int) -> None:
+        if self._opening.proxied:  # one stage in their place, from the beginning on
+            return
         self.stages.append((stage, (at_ns - self._since_ns) / MS))
         self._since_ns = at_ns

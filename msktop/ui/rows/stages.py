@@ -12,6 +12,7 @@ from msktop.model.stages import STAGES, Outcome, Stage
 STAGE_NAMES: dict[Stage, str] = {
     "dns": "DNS",
     "tcp": "TCP",
+    "proxy": "Proxy",
     "tls": "TLS",
     "sasl": "SASL",
     "api_versions": "ApiVersions",
@@ -24,6 +25,7 @@ OUTCOME_WORDS: dict[Outcome, str] = {
     "reset": "reset",
     "unresolved": "not found",
     "unreachable": "no route",
+    "proxy": "proxy failed",
     "tls": "TLS failed",
     "sasl": "denied",
     "protocol": "not Kafka",
@@ -52,22 +54,30 @@ class StageRow:
     """Why it failed, in two words."""
 
 
-def stage_names(security_protocol: str) -> tuple[Stage, ...]:
-    """The stages that a connection of this security protocol has.
+def stage_names(security_protocol: str, *, proxied: bool = False) -> tuple[Stage, ...]:
+    """The stages that a connection of this security protocol has; a proxy comes in the place of DNS and TCP.
 
     >>> stage_names("SASL_PLAINTEXT")
     ('dns', 'tcp', 'sasl', 'api_versions', 'metadata')
     >>> len(stage_names("SASL_SSL")), len(stage_names("SSL")), len(stage_names("PLAINTEXT"))
     (6, 5, 4)
+    >>> stage_names("PLAINTEXT", proxied=True)
+    ('proxy', 'api_versions', 'metadata')
     """
     marks = {"tls": "SSL", "sasl": "SASL"}
-    return tuple(s for s in STAGES if s not in marks or marks[s] in security_protocol)
+    without = {"dns", "tcp"} if proxied else {"proxy"}
+    return tuple(s for s in STAGES if s not in without and (s not in marks or marks[s] in security_protocol))
+
+
+def _proxied(cluster: Cluster) -> bool:
+    probes = (broker.probe for broker in cluster.brokers.values())
+    return any(probe.failed_stage == "proxy" or "proxy" in probe.stages for probe in probes)
 
 
 def stage_rows(cluster: Cluster, broker: Broker) -> list[StageRow]:
     """All stages in order; their sum is the time of one new connection."""
     probe, now = broker.probe, cluster.at
-    names = stage_names(cluster.security_protocol)
+    names = stage_names(cluster.security_protocol, proxied=_proxied(cluster))
     newest: dict[Stage, float | None] = {}
     unreached = _unreached(names, probe)
     for stage in names:
