@@ -118,6 +118,20 @@ class AwsSession:
                 expires_at=expires.timestamp() if expires is not None else None,
             )
 
+    def assume(self, role_arn: str, session_name: str, external_id: str | None = None) -> Credentials:
+        """The keys of a role that this identity takes: new ones at each call."""
+        wanted = {"RoleArn": role_arn, "RoleSessionName": session_name}
+        if external_id is not None:
+            wanted["ExternalId"] = external_id
+        with explaining("sts:AssumeRole"):
+            keys = self.client("sts").assume_role(**wanted)["Credentials"]
+        return Credentials(
+            access_key=keys["AccessKeyId"],
+            secret_key=keys["SecretAccessKey"],
+            token=keys["SessionToken"],
+            expires_at=keys["Expiration"].timestamp(),
+        )
+
     def identity(self) -> Identity:
         """Who we are, as STS says; needs no permission."""
         with explaining("sts:GetCallerIdentity"):
