@@ -41,6 +41,15 @@ def broker_failures(log: Log, old: Cluster, new: Cluster, turn: bool) -> None:
         elif broker is not before:
             _begin(log, before, broker)
         _fenced(log, new, broker)
+    if len(new.brokers) < len(old.brokers):
+        _departed(log, new)
+
+
+def _departed(log: Log, new: Cluster) -> None:
+    """A broker that was removed from the cluster is not down any more."""
+    for incident in list(log.unsettled()):
+        if incident.broker is not None and incident.broker not in new.brokers:
+            log.close(log.step(incident, "info", "removed from the cluster"))
 
 
 # ------------------------------------------------------------------ beginning

@@ -39,6 +39,8 @@ def inventory_seen(cluster: Cluster, s: InventorySeen) -> Cluster:
     listed: set[int] = set()
     for node in s.nodes:
         if node.role == "broker":
+            if s.via == "api" and "inventory" in cluster.sources and node.id not in brokers:
+                continue  # the file, which is ahead, knows nothing of it
             brokers[node.id] = _with_inventory(brokers.get(node.id), node)
             listed.add(node.id)
         else:
@@ -47,7 +49,7 @@ def inventory_seen(cluster: Cluster, s: InventorySeen) -> Cluster:
             listed.add(number)
     if s.nodes_listed:
         _drop(cluster, s, brokers, nodes, listed)
-    return replace(
+    seen = replace(
         cluster,
         name=s.name,
         state=_state(cluster, s),
@@ -60,6 +62,7 @@ def inventory_seen(cluster: Cluster, s: InventorySeen) -> Cluster:
         description=s.description or cluster.description,
         inventory_at=s.at,
     )
+    return without_departed(seen)
 
 
 def _drop(
@@ -73,6 +76,8 @@ def _drop(
     if s.via == "file" or any(node.role != "broker" for node in s.nodes):
         for gone in nodes.keys() - listed:
             del nodes[gone]
+    for missing in brokers.keys() - listed:
+        brokers[missing] = replace(brokers[missing], inventory=None)
     if not cluster.connected:  # no Metadata will ever drop them
         for gone in brokers.keys() - listed:
             del brokers[gone]
@@ -110,6 +115,19 @@ def _over(old: _Seen | None, new: _Seen) -> _Seen:
         return new
     absent = {f.name: getattr(old, f.name) for f in fields(new) if getattr(new, f.name) in (None, ())}
     return replace(new, **absent)
+
+
+def without_departed(cluster: Cluster) -> Cluster:
+    """Forget brokers that neither the control plane nor Metadata lists any more: removed is not down."""
+    listed = any(broker.inventory is not None for broker in cluster.brokers.values())
+    gone = {b.id for b in cluster.brokers.values() if listed and _departed(b)}
+    if not gone:
+        return cluster
+    return replace(cluster, brokers={b.id: b for b in cluster.brokers.values() if b.id not in gone})
+
+
+def _departed(broker: Broker) -> bool:
+    return broker.inventory is None and not broker.in_metadata and not broker.counts.replicas
 
 
 def _with_inventory(broker: Broker | None, node: NodeSeen) -> Broker:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Literal
 
 from msktop.model.cluster import Broker, Cluster, Counts, MetadataNode, Partition, Topic, Totals
+from msktop.model.fold_control import without_departed
 from msktop.model.samples import (
     BrokerSeen,
     MetadataSeen,
@@ -31,7 +32,7 @@ def metadata_seen(cluster: Cluster, s: MetadataSeen) -> Cluster:
     controller_id = cluster.controller_id
     if cluster.metadata == "zookeeper" and s.controller_id >= 0:
         controller_id = s.controller_id
-    return replace(
+    seen = replace(
         cluster,
         cluster_id=s.cluster_id or cluster.cluster_id,
         controller_id=controller_id,
@@ -42,6 +43,7 @@ def metadata_seen(cluster: Cluster, s: MetadataSeen) -> Cluster:
         metadata_via=s.via,
         metadata_bytes=s.bytes or cluster.metadata_bytes,
     )
+    return without_departed(seen)
 
 
 def _brokers(known: Mapping[int, Broker], s: MetadataSeen) -> dict[int, Broker]:

@@ -21,7 +21,10 @@ _STAGES_KEPT = 256
 
 
 def probed(cluster: Cluster, s: Probed) -> Cluster:
-    """Fold one probe."""
+    """Fold one probe. One of a broker that the control plane no longer lists comes too late."""
+    known = s.broker_id in cluster.brokers
+    if not known and any(b.inventory is not None for b in cluster.brokers.values()):
+        return cluster
     broker = cluster.brokers.get(s.broker_id) or Broker(id=s.broker_id, host=s.host, port=s.port)
     starved = s.starved_ms > STARVED_MS
     if s.outcome == "ok":
@@ -35,7 +38,6 @@ def probed(cluster: Cluster, s: Probed) -> Cluster:
     else:
         probe = _refused_us(broker.probe, s)
     moved = replace(broker, probe=probe, host=s.host, port=s.port)
-    known = s.broker_id in cluster.brokers
     brokers = {**cluster.brokers, s.broker_id: moved}
     cluster = replace(cluster, brokers=brokers if known else dict(sorted(brokers.items())))
     fell = probe.word == "down" and broker.probe.word != "down"

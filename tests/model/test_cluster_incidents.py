@@ -17,11 +17,12 @@ def quorum(story: Story, leader: int, **silent_s: float) -> Story:
     )
 
 
-def inventory(story: Story, state: str = "ACTIVE", **states: str) -> Story:
-    nodes = tuple(
+def inventory(story: Story, state: str = "ACTIVE", *, brokers: tuple[int, ...] = (), **states: str) -> Story:
+    controllers = tuple(
         NodeSeen(id=10000 + n, role="controller", zone=f"use1-az{n}", state=states.get(f"c{n}", "RUNNING"))
         for n in (1, 2, 3)
     )
+    nodes = (*controllers, *(NodeSeen(id=b, role="broker", zone=f"use1-az{b}") for b in brokers))
     return story.say(InventorySeen(at=story.at, name="demo", state=state, nodes=nodes))
 
 
@@ -115,3 +116,18 @@ def test_a_state_of_the_control_plane_that_answers_a_failure_is_a_step_of_it() -
 def test_a_state_that_answers_nothing_is_an_event_of_its_own() -> None:
     story = inventory(inventory(Story().healthy()).later(1.0), "UPDATING")
     assert story.only.kind is Kind.CLUSTER_STATE
+
+
+def test_a_broker_that_was_removed_is_forgotten_and_not_down() -> None:
+    story = inventory(Story().healthy(), brokers=(1, 2, 3))
+    story.later(1.0).resets(3).later(0.1).refuses(3)
+    story.epoch, story.brokers = 2, (1, 2)
+    story.later(0.1).metadata()
+    (failure,) = story.of(Kind.BROKER_UNREACHABLE)
+    assert failure.open
+    inventory(story.later(1.0), brokers=(1, 2)).later(0.1).tick()
+    assert sorted(story.cluster.brokers) == [1, 2]
+    (failure,) = story.of(Kind.BROKER_UNREACHABLE)
+    assert (failure.open, failure.steps[-1].text) == (False, "removed from the cluster")
+    story.later(0.2).refuses(3)  # one that was on its way
+    assert sorted(story.cluster.brokers) == [1, 2]
