@@ -6,6 +6,7 @@ import functools
 import importlib
 import sys
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -39,6 +40,14 @@ class Lazy(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A first word that is no command is a cluster's: `msktop orders --region eu-west-1`."""
+        if args[0].startswith("-") or self.get_command(ctx, args[0]) is not None:
+            return super().resolve_command(ctx, args)
+        return "open", _open, args
+
 
 # ------------------------------------------------------------------ options
 
@@ -61,6 +70,25 @@ _TARGET = (
         help="Kafka's own client.properties: security, and nothing secret on the command line.",
     ),
     _kept("--local", "local_name", metavar="NAME", help="A local MSK that runs on this machine."),
+    _kept("--region", metavar="REGION,…", help="Where to look for clusters; default: the profile's own."),
+    _kept("--profile", metavar="NAME", help="Of ~/.aws/config."),
+    _kept("--endpoint-url", metavar="URL", help="Another MSK API than AWS's, such as a local MSK's."),
+    _kept(
+        "--auth",
+        type=click.Choice(["iam", "scram", "tls", "plaintext"]),
+        help="How to log in to an MSK cluster's brokers; default: the best that it offers.",
+    ),
+    _kept(
+        "--endpoints",
+        type=click.Choice(["private", "public", "vpc"]),
+        help="Which endpoints of an MSK cluster to use; default: private.",
+    ),
+    _kept("--proxy", metavar="socks5://HOST:PORT", help="The way to brokers and exporters: ssh -D, for one."),
+    _kept(
+        "--dns-map",
+        metavar="HOST=ADDR,…|FILE",
+        help="Addresses in place of the names' own, for brokers and exporters.",
+    ),
     _kept("--client-rack", metavar="ZONE", help="Zone id of this host, such as use1-az1."),
 )
 _LOOK = (
@@ -90,9 +118,14 @@ def _given(*names: str) -> dict[str, Any]:
 
 
 def _target() -> Target:
-    from msktop.targets import choose
+    from msktop.targets import Words, choose
 
-    return choose(**_given("bootstrap_servers", "command_config", "local_name", "client_rack"))
+    target = choose(Words(**_given(*(f.name for f in fields(Words)))))
+    if target.msk is not None:
+        from msktop.aws.session import log_in
+
+        log_in(target.msk.access)
+    return target
 
 
 def _look() -> Look:
@@ -108,6 +141,13 @@ def _seconds(text: str | None) -> float | None:
     return None if text is None else parse_duration(text)
 
 
+def _cluster(command: _Command) -> _Command:
+    argument = click.argument(
+        "cluster", required=False, expose_value=False, callback=_keep, metavar="[CLUSTER]"
+    )
+    return argument(command)
+
+
 # ------------------------------------------------------------------ commands
 
 
@@ -119,17 +159,32 @@ def _seconds(text: str | None) -> float | None:
 def cli(ctx: click.Context) -> None:
     """Watch an Amazon MSK or Apache Kafka cluster live.
 
-    Without a command: open the monitor on the cluster that is named, or on the one local MSK that runs.
+    msktop CLUSTER opens the monitor on the MSK cluster of that name or ARN, or on a saved target or a local
+    MSK of that name; msktop alone on the cluster that the options name, or on the one local MSK that runs.
     """
     if ctx.invoked_subcommand is None:
-        from msktop.monitor import watch
+        _watch()
 
-        watch(_target(), _look())
+
+@click.command()
+@_cluster
+@target_options
+@look_options
+def _open() -> None:
+    """Open the monitor on a cluster."""
+    _watch()
+
+
+def _watch() -> None:
+    from msktop.monitor import watch
+
+    watch(_target(), _look())
 
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (docs/status.schema.json).")
 @click.option("--for", "span", default="4s", show_default=True, metavar="TIME", help="How long to look.")
+@_cluster
 @target_options
 def status(as_json: bool, span: str) -> None:
     """One look: exit code 0 healthy, 1 degraded, 2 unreachable."""
@@ -141,6 +196,7 @@ def status(as_json: bool, span: str) -> None:
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line (docs/events.schema.json).")
 @click.option("--for", "span", metavar="TIME", help="Stop after this time; default: until interrupted.")
+@_cluster
 @target_options
 def events(as_json: bool, span: str | None) -> None:
     """Follow incidents: a line as each begins and as it ends."""
@@ -152,6 +208,7 @@ def events(as_json: bool, span: str | None) -> None:
 @cli.command()
 @click.option("--out", required=True, metavar="FILE", type=_FILE, help="A new file.")
 @click.option("--for", "span", metavar="TIME", help="Stop after this time; default: until interrupted.")
+@_cluster
 @target_options
 def record(out: Path, span: str | None) -> None:
     """Record a session without a screen."""

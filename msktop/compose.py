@@ -6,25 +6,32 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from msktop import __version__
+from msktop.aws.session import AwsSession
 from msktop.model.cluster import Cluster
+from msktop.model.control_samples import WayChosen
 from msktop.model.fold import fold
 from msktop.model.incidents import Incidents
-from msktop.model.samples import SessionStarted
+from msktop.model.samples import SessionStarted, SourceFailed
 from msktop.recording.reader import Recording
 from msktop.session import Pump, Session, View
-from msktop.settings import Target
+from msktop.settings import MskTarget, Target
+from msktop.sources.awaiting import AwaitingPump
 from msktop.sources.clock import Anchor, ClockSource
 from msktop.sources.details import DetailsSource
 from msktop.sources.exporter import COST_FACTOR, LOCAL_COST_FACTOR, ExporterSource
 from msktop.sources.exporter import Target as Pages
 from msktop.sources.inventory import InventorySource
+from msktop.sources.listed import Listed
 from msktop.sources.metadata import MetadataSource
+from msktop.sources.msk import DEFAULT_PACE, LOCAL_PACE, MskSource
 from msktop.sources.offsets import OffsetsSource
 from msktop.sources.probe import ProbeSource
 from msktop.sources.pump import ProcessPump, ThreadPump
 from msktop.sources.quorum import QuorumSource
 from msktop.sources.replay import ReplaySource
 from msktop.sources.spare import Child
+from msktop.ways import Obstacle, Way, choose_way
+from msktop.wire.security import Security
 
 JMX_PORT = 11001
 NODE_PORT = 11002
@@ -35,43 +42,106 @@ def live(target: Target, *, session: Session | None = None, spare: Child | None 
     """Start watching a cluster. Nothing here waits for it. `spare` is a process that waits for the probe."""
     session = session or Session(target.name)
     clock = Anchor.take()
-    servers, security = target.bootstrap_servers, target.security
-    pumps: list[Pump] = [
-        ThreadPump(ClockSource(clock), session.emit, clock),
-        ProcessPump(ProbeSource(servers, security, clock), session.emit, clock, spare),
-        ThreadPump(MetadataSource(servers, security, clock, session.cluster), session.emit, clock),
-        ThreadPump(QuorumSource(servers, security, clock, session.cluster), session.emit, clock),
-        ThreadPump(OffsetsSource(security, clock, session.cluster), session.emit, clock),
-        ThreadPump(DetailsSource(security, clock, session.cluster), session.emit, clock),
-        ThreadPump(
-            ExporterSource(
-                clock,
-                lambda: pages(session.cluster()),
-                target.scrape_period_s,
-                LOCAL_COST_FACTOR if target.kind == "local" else COST_FACTOR,
-            ),
-            session.emit,
-            clock,
-        ),
-    ]
+    pumps: list[Pump] = [ThreadPump(ClockSource(clock), session.emit, clock)]
+    if target.bootstrap_servers:
+        pumps += _kafka(target.bootstrap_servers, target.security, session, clock, spare)
+    else:
+        pumps.append(AwaitingPump("endpoints", _Arrival(target, session, clock, spare)))
+    pumps.append(_exporters(target, session, clock))
     if target.state_file is not None:
         pumps.append(ThreadPump(InventorySource(target.state_file, clock), session.emit, clock))
+    if target.msk is not None:
+        pumps += _aws(target.msk, session, clock)
     started = SessionStarted(
         at=clock.now(),
         name=target.name,
-        bootstrap_servers=servers,
+        bootstrap_servers=target.bootstrap_servers,
         target=target.kind,
         client_rack=target.client_rack,
-        security_protocol=security.protocol,
+        security_protocol=target.security.protocol,
         version=__version__,
     )
     session.start(started, pumps)
     return session
 
 
+def _kafka(
+    servers: str, security: Security, session: Session, clock: Anchor, spare: Child | None
+) -> list[Pump]:
+    """What asks the brokers."""
+    emit, cluster = session.emit, session.cluster
+    probe = ProcessPump(ProbeSource(servers, security, clock), emit, clock, spare)
+    session.subscribe(Listed(probe.tell, servers))
+    return [
+        probe,
+        ThreadPump(MetadataSource(servers, security, clock, cluster), emit, clock),
+        ThreadPump(QuorumSource(servers, security, clock, cluster), emit, clock),
+        ThreadPump(OffsetsSource(security, clock, cluster), emit, clock),
+        ThreadPump(DetailsSource(security, clock, cluster), emit, clock),
+    ]
+
+
+def _exporters(target: Target, session: Session, clock: Anchor) -> Pump:
+    source = ExporterSource(
+        clock,
+        lambda: pages(session.cluster()),
+        target.scrape_period_s,
+        LOCAL_COST_FACTOR if target.kind == "local" else COST_FACTOR,
+        target.security.network,
+    )
+    return ThreadPump(source, session.emit, clock)
+
+
+def _aws(msk: MskTarget, session: Session, clock: Anchor) -> list[Pump]:
+    """What asks AWS."""
+    aws = AwsSession(msk.access)
+    source = MskSource(aws, msk.cluster, clock, LOCAL_PACE if msk.ours else DEFAULT_PACE)
+    return [ThreadPump(source, session.emit, clock)]
+
+
+class _Arrival:
+    """Begins the Kafka side of an MSK cluster once the control plane has said where its brokers are."""
+
+    def __init__(self, target: Target, session: Session, clock: Anchor, spare: Child | None) -> None:
+        self._target = target
+        self._session = session
+        self._clock = clock
+        self._spare = spare
+        self._said: Obstacle | None = None
+
+    def __call__(self) -> list[Pump] | None:
+        way = choose_way(self._session.cluster(), self._target)
+        if isinstance(way, Way):
+            self._session.emit(
+                WayChosen(
+                    at=self._clock.now(),
+                    bootstrap_servers=way.bootstrap_servers,
+                    security_protocol=way.security.protocol,
+                    mechanism=way.security.mechanism,
+                    endpoints=self._target.msk.endpoints if self._target.msk else "private",
+                )
+            )
+            return _kafka(way.bootstrap_servers, way.security, self._session, self._clock, self._spare)
+        if way is not None and way != self._said:
+            self._said = way
+            self._session.emit(
+                SourceFailed(
+                    at=self._clock.now(),
+                    source="metadata",
+                    stage="endpoints",
+                    reason=way.reason,
+                    advice=way.advice,
+                )
+            )
+        return None
+
+
 def pages(cluster: Cluster) -> Mapping[int, Pages]:
     """Where the exporter pages of each broker are: as the inventory says, else on MSK's ports."""
     found: dict[int, Pages] = {}
+    seen = cluster.description
+    if seen is not None and seen.jmx_exporter is False and "inventory" not in cluster.sources:
+        return found  # AWS says that open monitoring is off
     for broker in cluster.brokers.values():
         if not broker.host:
             continue

@@ -4,38 +4,144 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from msktop.aws.errors import AwsError
+from msktop.aws.session import Access, region_of_arn
 from msktop.errors import UsageError
-from msktop.settings import Target, parse_bootstrap
+from msktop.logins import with_network, with_tokens
+from msktop.saved import Saved, saved_targets
+from msktop.settings import Auth, Endpoints, MskTarget, Target, parse_bootstrap
 from msktop.wire.security import Security
 
 LOCAL_SCRAPE_S = 10.0
 
 
-def choose(
-    bootstrap_servers: str | None = None,
-    command_config: Path | None = None,
-    local_name: str | None = None,
-    client_rack: str | None = None,
-) -> Target:
-    """The target that the words mean; without any, the one local MSK that runs. Raises UsageError."""
-    if bootstrap_servers is not None and local_name is not None:
-        raise UsageError("--bootstrap-servers and --local name two clusters", "Give one of them.")
-    if bootstrap_servers is None:
-        return local(local_name or _only_local(), client_rack)
-    servers = parse_bootstrap(bootstrap_servers)
-    security = Security.from_properties(command_config) if command_config is not None else Security()
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the command line says of the cluster; None: nothing."""
+
+    cluster: str | None = None
+    """A saved target, an ARN, a local MSK that runs here, or an MSK cluster's name."""
+    bootstrap_servers: str | None = None
+    command_config: Path | None = None
+    local_name: str | None = None
+    client_rack: str | None = None
+    profile: str | None = None
+    region: str | None = None
+    """One, or some with a comma between."""
+    endpoint_url: str | None = None
+    auth: Auth | None = None
+    endpoints: Endpoints | None = None
+    proxy: str | None = None
+    dns_map: str | None = None
+
+
+def choose(words: Words) -> Target:
+    """The target that the words mean; without any, the one local MSK that runs. Raises UsageError.
+
+    The name of a local MSK means that one, unless AWS's region, profile or endpoint is given too.
+    """
+    name = words.cluster
+    if words.local_name is not None and (other := words.bootstrap_servers or name) is not None:
+        raise UsageError(f"--local {words.local_name} and {other} name two clusters", "Give one of them.")
+    if name is not None and (saved := saved_targets().get(name)) is not None:
+        found = from_saved(saved)
+    elif name is not None and (name.startswith("arn:") or _asks_aws(words) or not _runs(name)):
+        found = Target(name=name, bootstrap_servers="", kind="msk", msk=msk_target(name, access_of(words)))
+    elif words.bootstrap_servers is None:
+        found = local(name or words.local_name or _only_local())
+    else:
+        found = Target(name="", bootstrap_servers="")
+    return _with_words(found, words)
+
+
+def access_of(words: Words) -> Access:
+    """What was said about how to ask AWS."""
+    return Access(profile=words.profile, regions=_regions(words.region), endpoint_url=words.endpoint_url)
+
+
+def _regions(text: str | None) -> tuple[str, ...]:
+    return tuple(r.strip() for r in (text or "").split(",") if r.strip())
+
+
+def msk_target(cluster: str, access: Access) -> MskTarget:
+    """A cluster by its name or ARN; an ARN says its region. Raises UsageError."""
+    if cluster.startswith("arn:") and not access.regions:
+        try:
+            access = replace(access, regions=(region_of_arn(cluster),))
+        except AwsError as error:
+            raise UsageError(error.title, error.advice) from error
+    url = access.endpoint_url or _endpoint_of_environment()
+    return MskTarget(cluster, access, ours=url is not None and url.rstrip("/") in _our_endpoints())
+
+
+def from_saved(saved: Saved) -> Target:
+    """The target that a saved one means. Raises UsageError."""
+    msk = None
+    if saved.arn is not None:
+        access = Access(saved.profile, _regions(saved.region), saved.endpoint_url)
+        msk = msk_target(saved.arn, access)
     return Target(
-        name=servers.partition(",")[0],
-        bootstrap_servers=servers,
-        security=security,
-        client_rack=client_rack,
+        name=saved.name,
+        bootstrap_servers=parse_bootstrap(saved.bootstrap_servers) if saved.bootstrap_servers else "",
+        security=_security(saved.command_config),
+        security_given=saved.command_config is not None,
+        msk=msk,
+        write=saved.write,
+        kind="msk" if msk is not None else "kafka",
+        client_rack=saved.client_rack,
     )
 
 
-def local(name: str, client_rack: str | None = None) -> Target:
+def _with_words(target: Target, words: Words) -> Target:
+    """The target with what else the command line says of it, which outranks what was saved."""
+    if words.bootstrap_servers is not None:
+        servers = parse_bootstrap(words.bootstrap_servers)
+        target = replace(target, bootstrap_servers=servers, name=target.name or servers.partition(",")[0])
+    if words.command_config is not None:
+        target = replace(target, security=_security(words.command_config), security_given=True)
+    if target.msk is not None:
+        msk = replace(target.msk, auth=words.auth, endpoints=words.endpoints or "private")
+        target = replace(target, msk=msk)
+    security = with_tokens(target.security, target.msk.access if target.msk else access_of(words))
+    return replace(
+        target,
+        security=with_network(security, words.proxy, words.dns_map),
+        client_rack=words.client_rack or target.client_rack,
+    )
+
+
+def _security(command_config: Path | None) -> Security:
+    return Security.from_properties(command_config) if command_config is not None else Security()
+
+
+def _asks_aws(words: Words) -> bool:
+    return access_of(words) != Access() or _endpoint_of_environment() is not None
+
+
+def _endpoint_of_environment() -> str | None:
+    return os.environ.get("AWS_ENDPOINT_URL_KAFKA") or os.environ.get("AWS_ENDPOINT_URL")
+
+
+def _runs(name: str) -> bool:
+    """Whether a local MSK of this name runs here."""
+    return "/" not in name and not name.startswith(".") and _read(_folder() / name / "state.json") is not None
+
+
+def local_names() -> list[str]:
+    """The local clusters that run here."""
+    return sorted(p.parent.name for p in _folder().glob("*/state.json") if _read(p) is not None)
+
+
+def _our_endpoints() -> set[str]:
+    states = (_read(_folder() / name / "state.json") for name in local_names())
+    return {str(s["endpoint_url"]).rstrip("/") for s in states if s and s.get("endpoint_url")}
+
+
+def local(name: str) -> Target:
     """A local MSK by its name, from its documented state file (docs/local.md). Raises UsageError."""
     path = state_file(name)
     state = _read(path)
@@ -47,7 +153,6 @@ def local(name: str, client_rack: str | None = None) -> Target:
         name=name,
         bootstrap_servers=parse_bootstrap(state["bootstrap_servers"]),
         kind="local",
-        client_rack=client_rack,
         state_file=path,
         scrape_period_s=LOCAL_SCRAPE_S,
     )
@@ -75,8 +180,7 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _only_local() -> str:
-    folder = _folder()
-    names = sorted(p.parent.name for p in folder.glob("*/state.json") if _read(p) is not None)
+    names = local_names()
     if len(names) == 1:
         return names[0]
     if names:
