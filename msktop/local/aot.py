@@ -11,8 +11,8 @@ import asyncio
 import hashlib
 import os
 import shutil
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +52,16 @@ def cache(runtime: java.Runtime, jars: Jars, kafka_version: str) -> Cache:
     text = "\n".join([jars.key, runtime.version, *java.LEAN, *stamps])
     key = hashlib.sha256(text.encode()).hexdigest()[:16]
     return Cache(paths.cache_root() / "aot" / f"kafka-{kafka_version}-{key}.aot", kafka_version)
+
+
+@contextmanager
+def only_trainer(wanted: Cache) -> Iterator[bool]:
+    """Whether this process is the one to make this cache, inside the block; not when it is made already."""
+    if wanted.file.exists():
+        yield False
+        return
+    with paths.only_one(paths.private(wanted.file.parent) / ".lock") as mine:
+        yield mine
 
 
 async def train(

@@ -12,7 +12,7 @@ import msgspec
 
 from msktop.errors import MsktopError
 from msktop.local import control
-from msktop.local.settings import How, Metadata, Settings, Traffic
+from msktop.local.settings import How, Metadata, Settings, Traffic, checked_listeners
 from msktop.local.state import State
 
 P = ParamSpec("P")
@@ -57,6 +57,12 @@ def local() -> None:
 )
 @click.option("--no-heal", is_flag=True, help="Do not replace brokers that fail.")
 @click.option("--fast-heal", is_flag=True, help="Session time-outs of 2 s instead of Kafka's defaults.")
+@click.option(
+    "--listeners",
+    default="plaintext",
+    show_default=True,
+    help="Of plaintext,tls,scram (9092, 9094, 9096).",
+)
 @click.option("--owner-pid", type=int, hidden=True, help="Stop when this process ends.")
 @clear_errors
 def start(
@@ -68,6 +74,7 @@ def start(
     traffic: Traffic,
     no_heal: bool,
     fast_heal: bool,
+    listeners: str,
     owner_pid: int | None,
 ) -> None:
     """Start a cluster; return when it is usable."""
@@ -81,6 +88,7 @@ def start(
         heal=not no_heal,
         fast_heal=fast_heal,
         owner_pid=owner_pid,
+        listeners=checked_listeners(listeners),
     )
     found = control.start(settings, lambda text: click.echo(text, err=True))
     click.echo(found.bootstrap_servers)
@@ -146,6 +154,7 @@ def described(found: State) -> list[str]:
         f"{found.name}  {found.state}  Kafka {found.kafka_version} ({found.metadata})  "
         f"traffic {found.traffic}  supervisor {found.supervisor_pid}",
         f"bootstrap servers: {found.bootstrap_servers}",
+        *(f"{name}: {found.servers[name]}  {path}" for name, path in found.client_properties.items()),
         "",
         f"{'NODE':<6} {'ROLE':<10} {'ZONE':<9} {'ADDRESS':<20} {'PID':<8} {'RESTARTS':<8} STATE",
     ]

@@ -11,6 +11,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from msktop.errors import UsageError
+from msktop.local import listeners
 from msktop.local.plan import CONTROLLER_PORT, FIRST_METADATA_ID, KAFKA_PORT, NodePlan, Plan
 from msktop.local.settings import Settings
 
@@ -160,9 +161,8 @@ def _kafka(data: Path, node: NodePlan, plan: Plan, settings: Settings) -> dict[s
             "inter.broker.protocol.version": settings.kafka_version.rpartition(".")[0],
         }
     if node.role == "broker":
-        listener = f"PLAINTEXT://{node.address}:{KAFKA_PORT}"
-        values |= {"listeners": listener, "advertised.listeners": listener, "broker.rack": node.zone}
-        values |= settings.properties
+        authority = listeners.authority(data.parent.parent)
+        values |= {"broker.rack": node.zone, **listeners.properties(node, authority), **settings.properties}
     return values
 
 

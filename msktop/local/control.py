@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
-import json
 import os
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
-
 from msktop.errors import LocalError, UsageError
-from msktop.local import jars, java, paths, processes, server, state
+from msktop.local import config, jars, java, leftovers, paths, processes, server, starting, state
 from msktop.local.settings import VERSIONS, How, Settings, checked
 from msktop.local.state import State
 
 _STOP_S = 10.0
-_LOOK_S = 0.02
 _LEVELS = {"WARNING": "WARN", "SEVERE": "ERROR"}
 """The JDK's names of levels, and Kafka's."""
 
@@ -36,22 +27,31 @@ def start(settings: Settings, progress: Progress = lambda _: None) -> State:
     running. So it is after KeyboardInterrupt.
     """
     settings = checked(settings)
+    config.checked_properties(settings.properties)
     processes.check_platform()
+    if settings.owner_pid is not None and settings.owner_started_ticks is None:
+        settings = replace(settings, owner_started_ticks=processes.identity(settings.owner_pid).started_ticks)
     folders = paths.folders(settings.name)
     paths.private(folders.state.parent)
-    if _is_locked(folders):
+    if leftovers.is_locked(folders):
         raise _already_running(folders)
-    _clean(folders)
+    leftovers.clean(folders)
     java.runtime()
     jars.ensure(settings.kafka_version, progress)
     paths.private(folders.state)
     progress(
         f"starting Kafka {settings.kafka_version}: {settings.brokers} brokers in {settings.zones} zones …"
     )
-    _spawn_supervisor(settings, folders)
+    starting.spawn_supervisor(settings, folders)
     found = status(settings.name)
     if found is None:
         raise LocalError(f"the local cluster {settings.name!r} stopped as soon as it had started")
+    if "scram" in found.client_properties:
+        try:
+            starting.wait_for_login(found)
+        except BaseException:
+            stop(settings.name)
+            raise
     return found
 
 
@@ -61,12 +61,14 @@ def stop(name: str) -> bool:
     A supervisor that does not answer is killed; whatever an earlier one left behind is ended too.
     """
     folders = paths.folders(name)
-    if not _is_locked(folders):
-        return _clean(folders)
+    if not leftovers.is_locked(folders):
+        return leftovers.clean(folders)
     found = state.read(folders.state_file)
     with suppress(LocalError):
         server.ask(folders.state, server.Command("stop"))
-        if _wait_unlocked(folders, _STOP_S):
+        if leftovers.wait_unlocked(folders, _STOP_S):
+            if found is not None:
+                leftovers.wait_ended(found)
             return True
     if found is None:
         raise LocalError(
@@ -74,16 +76,16 @@ def stop(name: str) -> bool:
             f"See which process holds {folders.lock}, and end it.",
         )
     processes.kill_all([processes.Identity(found.supervisor_pid, found.supervisor_started_ticks)])
-    _clean(folders)
+    leftovers.clean(folders)
     return True
 
 
 def status(name: str) -> State | None:
     """The cluster's state, or None when it does not run. What a killed supervisor left is ended."""
     folders = paths.folders(name)
-    if _is_locked(folders):
+    if leftovers.is_locked(folders):
         return state.read(folders.state_file)
-    _end_orphans(folders)
+    leftovers.end_orphans(folders)
     return None
 
 
@@ -190,8 +192,8 @@ def _ask(name: str, command: server.Command) -> server.Answer:
 
 def _running_folders(name: str) -> paths.Folders:
     folders = paths.folders(name)
-    if not _is_locked(folders):
-        _end_orphans(folders)
+    if not leftovers.is_locked(folders):
+        leftovers.end_orphans(folders)
         raise _not_running(name)
     return folders
 
@@ -209,98 +211,6 @@ def _already_running(folders: paths.Folders) -> LocalError:
         f"the local cluster {folders.name!r} runs already",
         f"Stop it with `msktop local stop --name {folders.name}`, or choose another --name.",
     )
-
-
-def _is_locked(folders: paths.Folders) -> bool:
-    """Whether a supervisor holds the cluster's lock."""
-    try:
-        handle = paths.open_private(folders.lock, os.O_RDWR)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(handle)
-    return False
-
-
-def _wait_unlocked(folders: paths.Folders, deadline_s: float) -> bool:
-    until = time.monotonic() + deadline_s
-    while time.monotonic() < until:
-        if not _is_locked(folders):
-            return True
-        time.sleep(_LOOK_S)
-    return False
-
-
-def _end_orphans(folders: paths.Folders) -> bool:
-    """Kill what a supervisor that was killed may have left; True when there was such a cluster."""
-    found = state.read(folders.state_file)
-    if found is None:
-        return False
-    left = [processes.Identity(n.pid, n.process_started_ticks) for n in found.nodes if n.pid]
-    left += [processes.Identity(c.pid, c.process_started_ticks) for c in found.children]
-    processes.kill_all(left)
-    return True
-
-
-def _clean(folders: paths.Folders) -> bool:
-    """Remove what an earlier cluster of this name left; True when there was something."""
-    found = _end_orphans(folders) or folders.state.exists()
-    paths.remove(folders)
-    return found
-
-
-def _spawn_supervisor(settings: Settings, folders: paths.Folders) -> None:
-    """Start the supervisor in a session of its own and follow its reports until the cluster is usable."""
-    reports, descriptor = os.pipe()
-    log = paths.open_private(folders.supervisor_log)
-    try:
-        supervisor = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "msktop.local.supervisor",
-                msgspec.json.encode(settings).decode(),
-                str(descriptor),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            cwd="/",
-            start_new_session=True,
-            pass_fds=(descriptor,),
-        )
-    finally:
-        os.close(descriptor)
-        os.close(log)
-    try:
-        with os.fdopen(reports, "rb") as lines:
-            error = _follow(lines, folders)
-    except BaseException:
-        supervisor.send_signal(signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            supervisor.wait(_STOP_S)
-        supervisor.kill()
-        _clean(folders)
-        raise
-    if error is not None:
-        supervisor.wait()
-        raise error
-    supervisor.returncode = 0  # it lives on, and is not ours to wait for
-
-
-def _follow(lines: Iterator[bytes], folders: paths.Folders) -> LocalError | None:
-    """Read reports until the cluster is usable (None) or cannot be."""
-    for line in lines:
-        report = json.loads(line)
-        if "error" in report:
-            return LocalError(**report["error"])
-        if report.get("ready"):
-            return None
-    return LocalError("the supervisor ended before the cluster was usable", f"See {folders.supervisor_log}")
 
 
 def _plain(line: str) -> str:

@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from msktop.errors import LocalError, UsageError
-from msktop.local import config, jars, membership, node_exporter
+from msktop.local import config, jars, membership, node_exporter, settings
 from msktop.local.keeper import Keeper, Order, Surroundings
 from msktop.local.launch import Launcher
 from msktop.local.member import Member, Software
-from msktop.local.plan import NodePlan
+from msktop.local.plan import MAX_BROKER_ID, NodePlan
 from msktop.local.probing import Prober
 from msktop.local.reserve import reserve_more
-from msktop.local.settings import HEAP_MB, MAX_BROKERS, VERSIONS
 
 _AGAIN_S = 1.0
 _SHOWN_PARTITIONS = 3
@@ -42,9 +41,9 @@ class Fleet:
         self._around = around
         self._start_task = start_task
         self._places: dict[int, _Place] = {}
-        settings = launcher.settings
-        self._software = Software(settings.kafka_version, settings.heap_mb, settings.instance_type)
-        self._volume_bytes = settings.volume_bytes
+        asked = launcher.settings
+        self._software = Software(asked.kafka_version, asked.heap_mb, asked.instance_type)
+        self._volume_bytes = asked.volume_bytes
         for node in launcher.plan.nodes:
             self._make_place(node)
 
@@ -92,9 +91,10 @@ class Fleet:
         present = len(launcher.plan.brokers)
         grown = launcher.plan.grown(count) if count > 0 else launcher.plan
         new = grown.brokers[present:]
-        if not new or len(grown.brokers) > MAX_BROKERS or new[-1].id > 200:
+        if not new or len(grown.brokers) > settings.MAX_BROKERS or new[-1].id > MAX_BROKER_ID:
             raise UsageError(
-                f"{count} brokers cannot be added to {present}", f"There may be at most {MAX_BROKERS}."
+                f"{count} brokers cannot be added to {present}",
+                f"There may be at most {settings.MAX_BROKERS}.",
             )
         pages = reserve_more(new)
         launcher.plan = grown
@@ -126,20 +126,14 @@ class Fleet:
     def reboot(self, node_id: int, kafka_version: str, heap_mb: int, instance_type: str) -> None:
         """Stop a node in good order and start it again, with what is given changed. Raises LocalError."""
         keeper = self.keeper(node_id)
-        settings, before = self.launcher.settings, keeper.member.software
+        before = keeper.member.software
         after = Software(
             kafka_version or before.kafka_version,
             heap_mb or before.heap_mb,
             instance_type or before.instance_type,
         )
-        if after.kafka_version not in VERSIONS[settings.metadata]:
-            raise UsageError(
-                f"Kafka {after.kafka_version[:20]} is not offered with {settings.metadata} metadata"
-            )
-        if after.heap_mb not in HEAP_MB:
-            raise UsageError(
-                f"a heap of {after.heap_mb} MB cannot be", f"Choose {HEAP_MB.start} to {HEAP_MB.stop - 1}."
-            )
+        changed = replace(self.launcher.settings, kafka_version=after.kafka_version, heap_mb=after.heap_mb)
+        settings.checked(changed)
         if after.kafka_version not in self.launcher.releases:
             self.launcher.provide(after.kafka_version, jars.kept(after.kafka_version))
 

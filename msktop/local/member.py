@@ -163,7 +163,7 @@ class Member:
             restarts=max(0, self.starts - 1),
             held=self.hold is not None,
             held_until=self.hold.until if self.hold else None,
-            ports={plan.listener: plan.port},
+            ports=plan.client_ports,
             kafka_version=self.software.kafka_version,
             heap_mb=self.software.heap_mb,
             instance_type=self.software.instance_type if is_broker else None,

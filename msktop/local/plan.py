@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from msktop.local.settings import Settings
+from msktop.local.settings import Listener, Settings
 
 Role = Literal["broker", "controller", "zookeeper"]
 
 KAFKA_PORT = 9092
+LISTENER_PORTS: dict[Listener, int] = {"plaintext": KAFKA_PORT, "tls": 9094, "scram": 9096}
 CONTROLLER_PORT = 9093
 ZOOKEEPER_PORT = 2181
 ZOOKEEPER_PEER_PORTS = (2888, 3888)
@@ -21,6 +22,9 @@ NODE_EXPORTER_PORT = 11002
 
 METADATA_NODES = 3
 FIRST_METADATA_ID = 10001
+MAX_BROKER_ID = 200
+"""A broker's id is the last byte of its address; metadata nodes follow."""
+
 _FIRST_METADATA_HOST = 201
 
 _FIRST_NET, _NETS, _STRIDE, _TRIES = 16, 224, 29, 12
@@ -34,6 +38,8 @@ class NodePlan:
     role: Role
     zone: str
     address: str
+    listeners: tuple[Listener, ...] = ("plaintext",)
+    """A broker's; other roles have one port for all."""
 
     @property
     def port(self) -> int:
@@ -41,18 +47,17 @@ class NodePlan:
         return {"broker": KAFKA_PORT, "controller": CONTROLLER_PORT, "zookeeper": ZOOKEEPER_PORT}[self.role]
 
     @property
-    def listener(self) -> str:
-        """What is behind that port."""
-        return {"broker": "plaintext"}.get(self.role, self.role)
+    def client_ports(self) -> dict[str, int]:
+        """The port of each listener, by its name; of other roles the one port, by the role."""
+        if self.role != "broker":
+            return {self.role: self.port}
+        return {name: LISTENER_PORTS[name] for name in self.listeners}
 
     @property
     def ports(self) -> tuple[int, ...]:
         """Every port that the node's own process listens on."""
-        return {
-            "broker": (KAFKA_PORT, EXPORTER_PORT),
-            "controller": (CONTROLLER_PORT,),
-            "zookeeper": (ZOOKEEPER_PORT, *ZOOKEEPER_PEER_PORTS),
-        }[self.role]
+        more = {"broker": (EXPORTER_PORT,), "controller": (), "zookeeper": ZOOKEEPER_PEER_PORTS}[self.role]
+        return (*self.client_ports.values(), *more)
 
     @property
     def folder(self) -> str:
@@ -77,7 +82,20 @@ class Plan:
     @property
     def bootstrap_servers(self) -> str:
         """What a client is given: every broker, HOST:PORT, comma between."""
-        return ",".join(f"{b.address}:{b.port}" for b in self.brokers)
+        return self.servers["plaintext"]
+
+    @property
+    def servers(self) -> dict[Listener, str]:
+        """The same for each listener."""
+        return {
+            name: ",".join(f"{b.address}:{LISTENER_PORTS[name]}" for b in self.brokers)
+            for name in self.brokers[0].listeners
+        }
+
+    @property
+    def broker_addresses(self) -> tuple[str, ...]:
+        """Every address that a broker of this cluster has or may get."""
+        return tuple(_address(self.net, self.zones, n - 1, n) for n in range(1, MAX_BROKER_ID + 1))
 
     def subnet_cidr(self, zone: str) -> str:
         """The zone's subnet, as ListNodes and DescribeCluster would have it."""
@@ -92,7 +110,8 @@ class Plan:
         [(1, '127.16.1.1'), (2, '127.16.2.2'), (3, '127.16.1.3'), (4, '127.16.2.4')]
         """
         first = max(b.id for b in self.brokers) + 1
-        new = (_broker(self.net, self.zones, n) for n in range(first, first + count))
+        listeners = self.brokers[0].listeners
+        new = (_broker(self.net, self.zones, n, listeners) for n in range(first, first + count))
         return replace(self, brokers=(*self.brokers, *new))
 
     def without(self, broker_id: int) -> Plan:
@@ -125,18 +144,24 @@ def plan(settings: Settings, net: int) -> Plan:
     return Plan(
         net=net,
         zones=zones,
-        brokers=tuple(_broker(net, zones, n) for n in range(1, settings.brokers + 1)),
+        brokers=tuple(_broker(net, zones, n, settings.listeners) for n in range(1, settings.brokers + 1)),
         metadata_nodes=tuple(
-            _node(net, zones, i, FIRST_METADATA_ID + i, role, _FIRST_METADATA_HOST + i)
+            NodePlan(
+                FIRST_METADATA_ID + i,
+                role,
+                zones[i % len(zones)],
+                _address(net, zones, i, _FIRST_METADATA_HOST + i),
+            )
             for i in range(METADATA_NODES)
         ),
     )
 
 
-def _broker(net: int, zones: tuple[str, ...], broker_id: int) -> NodePlan:
-    return _node(net, zones, broker_id - 1, broker_id, "broker", broker_id)
+def _broker(net: int, zones: tuple[str, ...], broker_id: int, listeners: tuple[Listener, ...]) -> NodePlan:
+    index = broker_id - 1
+    address = _address(net, zones, index, broker_id)
+    return NodePlan(broker_id, "broker", zones[index % len(zones)], address, listeners)
 
 
-def _node(net: int, zones: tuple[str, ...], index: int, node_id: int, role: Role, host: int) -> NodePlan:
-    zone = index % len(zones)
-    return NodePlan(node_id, role, zones[zone], f"127.{net}.{zone + 1}.{host}")
+def _address(net: int, zones: tuple[str, ...], index: int, host: int) -> str:
+    return f"127.{net}.{index % len(zones) + 1}.{host}"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, get_args
 
 from msktop.errors import UsageError
 
 Metadata = Literal["kraft", "zookeeper"]
 Traffic = Literal["steady", "waves", "none"]
 How = Literal["kill", "hang", "stop"]
+Listener = Literal["plaintext", "tls", "scram"]
 
 VERSIONS: dict[Metadata, tuple[str, ...]] = {
     "kraft": ("4.0.1", "4.1.1", "4.3.0"),
@@ -26,6 +27,8 @@ MAX_BROKERS = 30
 
 MAX_ZONES = 6
 
+LISTENERS: tuple[Listener, ...] = get_args(Listener)
+
 HEAP_MB = range(128, 8193)
 """Below, a broker with a few partitions ends of it."""
 
@@ -37,9 +40,11 @@ class Settings:
     """One local MSK, as asked for.
 
     `name` becomes part of paths. An empty `kafka_version` and zero `zones` stand for the default.
-    `owner_pid` names a process that the cluster must not outlive. `volume_bytes` is the size of each
-    broker's pretended volume; 1 GiB is the smallest that MSK sells. `heap_mb` bounds each node's Java heap,
-    `instance_type` is what a broker is said to be, `properties` are Kafka settings of every broker.
+    `owner_pid` names a process that the cluster must not outlive; `owner_started_ticks` tells it from a later
+    one with that pid, and is found out at the start. `volume_bytes` is the size of each broker's pretended
+    volume; 1 GiB is the smallest that MSK sells. `heap_mb` bounds each node's Java heap, `instance_type` is
+    what a broker is said to be, `properties` are Kafka settings of every broker. Of the `listeners`,
+    plaintext is always there: brokers and the supervisor use it.
     """
 
     name: str = "demo"
@@ -51,10 +56,12 @@ class Settings:
     heal: bool = True
     fast_heal: bool = False
     owner_pid: int | None = None
+    owner_started_ticks: int | None = None
     volume_bytes: int = 1 << 30
     heap_mb: int = 256
     instance_type: str = "kafka.t3.small"
     properties: Mapping[str, str] = field(default_factory=dict)
+    listeners: tuple[Listener, ...] = ("plaintext",)
 
 
 def checked_name(name: str) -> str:
@@ -72,6 +79,21 @@ def checked_name(name: str) -> str:
             "Use 1 to 32 small letters, digits and hyphens, beginning with a letter or digit.",
         )
     return name
+
+
+def checked_listeners(words: str) -> tuple[Listener, ...]:
+    """The listeners that a comma-separated list names; raises UsageError.
+
+    >>> checked_listeners("tls, scram")
+    ('tls', 'scram')
+    """
+    asked = {word.strip().lower() for word in words.split(",") if word.strip()}
+    unknown = asked.difference(LISTENERS)
+    if unknown:
+        raise UsageError(
+            f"there is no listener {min(unknown)[:40]!r}", f"There are {', '.join(LISTENERS)}; comma between."
+        )
+    return tuple(name for name in LISTENERS if name in asked)
 
 
 def checked(settings: Settings) -> Settings:
@@ -100,4 +122,9 @@ def checked(settings: Settings) -> Settings:
             f"{settings.brokers} brokers cannot fill {zones} zones",
             f"Every zone needs a broker, and there are at most {MAX_ZONES}: choose another --zones.",
         )
-    return replace(settings, kafka_version=version, zones=zones)
+    if settings.heap_mb not in HEAP_MB:
+        raise UsageError(
+            f"a heap of {settings.heap_mb} MB cannot be", f"Choose {HEAP_MB.start} to {HEAP_MB.stop - 1}."
+        )
+    listeners = tuple(name for name in LISTENERS if name == "plaintext" or name in settings.listeners)
+    return replace(settings, kafka_version=version, zones=zones, listeners=listeners)

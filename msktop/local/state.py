@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from msktop.local.paths import Folders, open_private
+from msktop.local.settings import Listener
 
 NodeState = Literal["STARTING", "RUNNING", "FAILED", "HEALING", "STOPPED", "REBOOTING", "REMOVING"]
 ClusterState = Literal["CREATING", "ACTIVE", "UPDATING", "HEALING", "DELETING", "FAILED"]
@@ -78,7 +79,9 @@ class Child:
 class State:
     """The whole cluster. `healing` tells whether the supervisor replaces what fails.
 
-    `properties` are the Kafka settings that every broker has, or gets at its next reboot.
+    `properties` are the Kafka settings that every broker has, or gets at its next reboot. `servers` has the
+    bootstrap servers of each listener, `client_properties` the path of a client.properties for those that
+    need one.
     """
 
     name: str
@@ -100,6 +103,8 @@ class State:
     events_log: str
     children: tuple[Child, ...] = field(default=())
     properties: Mapping[str, str] = field(default_factory=dict)
+    servers: Mapping[Listener, str] = field(default_factory=dict)
+    client_properties: Mapping[Listener, str] = field(default_factory=dict)
 
     def node(self, node_id: int) -> Node | None:
         """The node with this id."""

@@ -21,6 +21,7 @@ import msgspec
 
 from msktop.errors import LocalError, MsktopError
 from msktop.local import aot, config, jars, java, paths, processes, server, state
+from msktop.local.clients import Access
 from msktop.local.companion import Companion
 from msktop.local.events import EventsLog
 from msktop.local.fleet import Fleet
@@ -57,6 +58,7 @@ class Supervisor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._traffic = Companion("traffic", self._spawner, folders.supervisor_log, self.publish, nice=5)
         self._trainer = Companion("training", self._spawner, folders.supervisor_log, self.publish, nice=19)
+        self._access = Access(folders.state, folders.data, settings.listeners)
         self._fleet: Fleet | None = None
 
     async def run(self) -> int:
@@ -128,13 +130,17 @@ class Supervisor:
             events_log=str(self.folders.events),
             children=(*self._traffic.describe(), *self._trainer.describe()),
             properties=settings.properties,
+            servers=plan.servers,
+            client_properties={name: str(path) for name, path in self._access.files.items()},
         )
 
     def _make_fleet(self, plan: Plan) -> Fleet:
         """Write the nodes' files, and make their keepers."""
         settings = self.settings
-        data = paths.private(self.folders.data)
-        launcher = Launcher(java.runtime(), settings, plan, data, config.kafka_uuid(), {})
+        launcher = Launcher(
+            java.runtime(), settings, plan, paths.private(self.folders.data), config.kafka_uuid(), {}
+        )
+        self._access.prepare(launcher.runtime, plan)
         launcher.provide(settings.kafka_version, jars.ensure(settings.kafka_version))
         launcher.prepare(plan.nodes)
         around = Surroundings(
@@ -185,6 +191,7 @@ class Supervisor:
         """Report once every node runs, and from then on heal."""
         while not all(member.state == "RUNNING" for member in self.fleet.members):
             await asyncio.sleep(0.02)
+        await self._access.admit(self.fleet.launcher.plan.brokers)
         self._created.set()
         self._state = "ACTIVE"
         self.publish()
@@ -197,7 +204,7 @@ class Supervisor:
         """Stop when the process that this cluster belongs to is gone."""
         if self.settings.owner_pid is None:
             return
-        owner = processes.identity(self.settings.owner_pid)
+        owner = processes.Identity(self.settings.owner_pid, self.settings.owner_started_ticks)
         while processes.is_alive(owner):
             await asyncio.sleep(_OWNER_LOOK_S)
         self.stopping.set()
@@ -217,17 +224,14 @@ class Supervisor:
         await asyncio.sleep(_TRAIN_AFTER_S)
         launcher, settings = self.fleet.launcher, self.settings
         release = launcher.releases[settings.kafka_version]
-        if settings.metadata != "kraft" or release.cache.file.exists():
+        if settings.metadata != "kraft":
             return
-        home = paths.private(release.cache.file.parent)
-        with paths.only_one(home / ".lock") as mine:
+        with aot.only_trainer(release.cache) as mine:
             if mine:
                 folder = self.folders.data / "training"
-                runtime, plan = launcher.runtime, launcher.plan
+                what = (launcher.runtime, release.jars, launcher.plan, settings, self._trainer, folder)
                 began = time.monotonic()
-                done = await aot.train(
-                    release.cache, runtime, release.jars, plan, settings, self._trainer, folder
-                )
+                done = await aot.train(release.cache, *what)
                 self._events.write("TRAINED", done=done, after_s=round(time.monotonic() - began, 1))
 
     def _spawn(self, member: Member) -> None:
