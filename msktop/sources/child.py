@@ -5,6 +5,7 @@ It imports MODULE, where its source will come from, while nobody waits for it ye
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import pickle
@@ -31,13 +32,15 @@ def main() -> None:
     os.dup2(2, 1)  # a stray print must not land between frames
     stop = threading.Event()
 
-    def leave_with_parent() -> None:
-        sys.stdin.buffer.read()
+    def hear_and_leave_with_parent() -> None:
+        with contextlib.suppress(EOFError, pickle.UnpicklingError):
+            while True:
+                source.hear(pickle.load(sys.stdin.buffer))  # noqa: S301 - the same pipe
         stop.set()
         threading.Event().wait(GRACE_S)
         os._exit(0)
 
-    threading.Thread(target=leave_with_parent, daemon=True).start()
+    threading.Thread(target=hear_and_leave_with_parent, daemon=True).start()
 
     def emit(sample: Sample) -> None:
         write_frame(out, encode((sample,)))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ssl
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
 from msktop.errors import MsktopError, UsageError
@@ -50,6 +50,11 @@ class ProbeSource:
         self._bootstrap = addresses(bootstrap_servers)
         self._security = security
         self._clock = clock
+        self._listed: tuple[Node, ...] | None = None
+
+    def hear(self, listed: tuple[Node, ...]) -> None:
+        """The brokers that the control plane lists: Metadata leaves out those that are down."""
+        self._listed = listed
 
     def samples(self, stop: Stop) -> Iterator[Sample]:
         """What is seen, until `stop`."""
@@ -60,7 +65,10 @@ class ProbeSource:
         self._await_login(stop)
         watch = Watch(self._bootstrap, self._security, context, self._clock)
         try:
+            heard: tuple[Node, ...] | None = None
             while not stop.is_set():
+                if self._listed is not heard and (heard := self._listed) is not None:
+                    watch.listed(heard)
                 watch.poller.turn()
                 while watch.said:
                     yield watch.said.popleft()
@@ -90,6 +98,8 @@ class Watch:
         self._context = context
         self._clock = clock
         self._failures: dict[Address, WireError] = {}
+        self._registered: Set[int] = frozenset()
+        self._listed: set[int] | None = None
         self._seekers = {address: Seeker(address, self) for address in bootstrap}
         for seeker in self._seekers.values():
             seeker.seek()
@@ -120,8 +130,25 @@ class Watch:
                 self._watch(node)
             else:
                 known.move((node.host, node.port))
+        self._registered = listed.keys()
+        self._leave_departed()
         if self.brokers:
             self._failures.clear()
+
+    def listed(self, nodes: tuple[Node, ...]) -> None:
+        """Begin to watch what the control plane lists and Metadata does not: it may be down."""
+        self._listed = {node.id for node in nodes}
+        taken = {broker.address for broker in self.brokers.values()}
+        for node in nodes:
+            if node.id not in self.brokers and (node.host, node.port) not in taken:
+                self._watch(node)
+        self._leave_departed()
+
+    def _leave_departed(self) -> None:
+        """Neither listed nor registered: it was removed, and is not down."""
+        if self._listed is not None:
+            for departed in self.brokers.keys() - self._listed - self._registered:
+                self.brokers.pop(departed).close()
 
     def found(self, address: Address, opened: Opened) -> bool:
         """A bootstrap address answered; whether its connection goes on in use, and who is there is known."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import pickle
+import queue
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -117,6 +118,8 @@ class ProcessPump:
         self._stop = threading.Event()
         self._spare = spare
         self._child: Child | None = None
+        self._told: object = None
+        self._messages: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"process of {source.name}", daemon=True)
 
     def start(self) -> None:
@@ -129,6 +132,19 @@ class ProcessPump:
         child = self._child
         if child is not None:
             child.terminate()
+
+    @property
+    def pid(self) -> int | None:
+        """The process that runs the source now."""
+        return None if self._child is None else self._child.pid
+
+    def tell(self, message: object) -> None:
+        """Give the source (its `hear`) something to know, also after its process was started again.
+
+        Only the newest message counts; it never waits, whatever the process does.
+        """
+        self._told = message
+        self._messages.put(message)
 
     def _run(self) -> None:
         tries = 0
@@ -159,10 +175,14 @@ class ProcessPump:
         threading.Thread(target=self._log, args=(child.stderr,), daemon=True).start()
         if self._stop.is_set():  # `stop` came while there was no child to end
             child.terminate()
+        messages: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._messages = messages
+        messages.put((self._source, self._clock))
+        if self._told is not None:
+            messages.put(self._told)
+        threading.Thread(target=_write, args=(child.stdin, messages), daemon=True).start()
         spoke = False
         try:
-            child.stdin.write(pickle.dumps((self._source, self._clock)))
-            child.stdin.flush()
             while (frame := read_frame(child.stdout)) is not None:
                 spoke = True
                 for sample in decode(frame):
@@ -171,9 +191,8 @@ class ProcessPump:
             log.warning("pipe of source %s: %s", self.name, error)
         finally:
             child.stdout.close()
-            with contextlib.suppress(OSError):
-                child.stdin.close()
-            child.wait()  # ends with its standard input
+            messages.put(None)  # it ends with its standard input
+            child.wait()
         return spoke
 
     def _log(self, complaints: IO[bytes]) -> None:
@@ -181,6 +200,14 @@ class ProcessPump:
         with complaints:
             for line in complaints:
                 log.warning("process of %s: %s", self.name, line.decode("utf-8", "replace").rstrip())
+
+
+def _write(pipe: IO[bytes], messages: queue.SimpleQueue[object]) -> None:
+    """Send messages to a child until there is None, or no child."""
+    with contextlib.suppress(OSError), pipe:
+        while (message := messages.get()) is not None:
+            pipe.write(pickle.dumps(message))
+            pipe.flush()
 
 
 _LENGTH = struct.Struct(">I")

@@ -18,7 +18,8 @@ from msktop.model.samples import HostStarved, Probed, Sample, SourceFailed
 from msktop.recording.codec import decode
 from msktop.sources.clock import Anchor
 from msktop.sources.probe import ProbeSource
-from msktop.sources.pump import read_frame
+from msktop.sources.pump import ProcessPump, read_frame
+from msktop.wire.minimal import Node
 from msktop.wire.security import Security
 from tests.sources.watching import Watching, watching
 from tests.support import wait_for
@@ -48,6 +49,46 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
         return port
+
+
+# ------------------------------------------------------------------ what the control plane lists
+
+
+def test_a_listed_broker_that_metadata_leaves_out_is_probed_until_it_is_listed_no_more() -> None:
+    _, endpoint = broker(1)
+    source = probe(endpoint.address)
+    with endpoint, watching(source) as seen:
+        seen.wait_probed(broker_id=1, outcome="ok")
+        gone = Node(2, "127.0.0.1", free_port(), "use1-az2")
+        source.hear((Node(1, "127.0.0.1", endpoint.port, "use1-az1"), gone))
+        assert seen.wait_probed(broker_id=2).outcome == "refused"
+        source.hear((Node(1, "127.0.0.1", endpoint.port, "use1-az1"),))
+        mark = len(seen.said)
+        wait_for(lambda: len(seen.probed(mark, broker_id=1)) >= 8, 5, "two seconds of the other")
+        assert not seen.probed(mark + 4, broker_id=2)
+
+
+def test_a_process_hears_the_newest_list_also_when_it_is_started_again() -> None:
+    _, endpoint = broker(1)
+    said: list[Sample] = []
+    clock = Anchor.take()
+    pump = ProcessPump(ProbeSource(endpoint.address, Security(), clock), said.append, clock)
+
+    def refused() -> bool:
+        return any(isinstance(s, Probed) and (s.broker_id, s.outcome) == (2, "refused") for s in said)
+
+    with endpoint:
+        pump.start()
+        try:
+            pump.tell((Node(2, "127.0.0.1", free_port(), None),))
+            wait_for(refused, 20, "a probe of what was told")
+            assert pump.pid is not None
+            os.kill(pump.pid, signal.SIGKILL)
+            wait_for(lambda: any(isinstance(s, SourceFailed) for s in said), 10, "its end")
+            said.clear()
+            wait_for(refused, 20, "a probe by the next process")
+        finally:
+            pump.stop()
 
 
 # ------------------------------------------------------------------ brokers that answer
