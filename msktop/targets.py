@@ -69,7 +69,7 @@ def _regions(text: str | None) -> tuple[str, ...]:
 
 def msk_target(cluster: str, access: Access) -> MskTarget:
     """A cluster by its name or ARN; an ARN says its region. Raises UsageError."""
-    if cluster.startswith("arn:") and not access.regions:
+    if cluster.startswith("arn:"):
         try:
             access = replace(access, regions=(region_of_arn(cluster),))
         except AwsError as error:
@@ -136,6 +136,39 @@ def local_names() -> list[str]:
     return sorted(p.parent.name for p in _folder().glob("*/state.json") if _read(p) is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class LocalMsk:
+    """A local cluster that runs here, as its state file describes it."""
+
+    target: Target
+    state: str | None
+    kafka_version: str | None
+    broker_count: int
+    zones: tuple[str, ...]
+    started_at: float | None
+
+
+def local_clusters() -> list[LocalMsk]:
+    """All of them, by name."""
+    found = []
+    for name in local_names():
+        path = state_file(name)
+        state = _read(path)
+        if state is not None:  # it may have ended just now
+            nodes = [n for n in state.get("nodes", ()) if n.get("role") == "broker"]
+            found.append(
+                LocalMsk(
+                    target=_local_target(name, path, state),
+                    state=state.get("state"),
+                    kafka_version=state.get("kafka_version"),
+                    broker_count=len(nodes),
+                    zones=tuple(zone["id"] for zone in state.get("zones", ())),
+                    started_at=min((n["started_at"] for n in nodes if n.get("started_at")), default=None),
+                )
+            )
+    return found
+
+
 def _our_endpoints() -> set[str]:
     states = (_read(_folder() / name / "state.json") for name in local_names())
     return {str(s["endpoint_url"]).rstrip("/") for s in states if s and s.get("endpoint_url")}
@@ -149,6 +182,10 @@ def local(name: str) -> Target:
         raise UsageError(
             f"no local MSK named {name!r} runs here", f"Start it: msktop local start --name {name}"
         )
+    return _local_target(name, path, state)
+
+
+def _local_target(name: str, path: Path, state: dict[str, Any]) -> Target:
     return Target(
         name=name,
         bootstrap_servers=parse_bootstrap(state["bootstrap_servers"]),

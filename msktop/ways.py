@@ -107,7 +107,7 @@ def _security(auth: Auth, target: Target, msk: MskTarget, region: str | None) ->
     if target.security_given and auth_of(given) == auth:
         return given
     if auth == "iam":
-        access = msk.access if msk.access.regions or not region else replace(msk.access, regions=(region,))
+        access = replace(msk.access, regions=(region,)) if region else msk.access
         return with_tokens(replace(given, protocol="SASL_SSL", mechanism="OAUTHBEARER"), access)
     if auth == "scram":
         return None
