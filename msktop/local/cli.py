@@ -2,43 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec
-
 import click
 import msgspec
 
-from msktop.errors import MsktopError
-from msktop.local import control
+from msktop.local import cli_plane, control
+from msktop.local.cli_shared import clear_errors, name_option
 from msktop.local.settings import How, Metadata, Settings, Traffic, checked_listeners
 from msktop.local.state import State
-
-P = ParamSpec("P")
-
-_INTERRUPTED = 130
-
-name_option = click.option("--name", default="demo", show_default=True, help="Which local cluster.")
-
-
-def clear_errors(command: Callable[P, None]) -> Callable[P, None]:
-    """End a command that failed with its one message and its exit code, never with a traceback."""
-
-    @wraps(command)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except MsktopError as e:
-            click.echo(f"msktop: {e.title}", err=True)
-            if e.advice:
-                click.echo(f"  {e.advice}", err=True)
-            sys.exit(e.exit_code)
-        except KeyboardInterrupt:
-            click.echo("msktop: interrupted", err=True)
-            sys.exit(_INTERRUPTED)
-
-    return guarded
 
 
 @click.group()
@@ -146,6 +116,10 @@ def resume(broker: int, name: str) -> None:
 def logs(broker: int, lines: int, name: str) -> None:
     """Show the last lines of BROKER's own log."""
     click.echo("\n".join(control.logs(name, broker, lines)))
+
+
+for command in cli_plane.COMMANDS:
+    local.add_command(command)
 
 
 def described(found: State) -> list[str]:

@@ -21,13 +21,20 @@ class Companion:
     """One child process at a time, known as `what`; `changed` is called when it starts or ends."""
 
     def __init__(
-        self, what: str, spawner: processes.Spawner, log: Path, changed: Callable[[], None], nice: int = 0
+        self,
+        what: str,
+        spawner: processes.Spawner,
+        log: Path,
+        changed: Callable[[], None],
+        nice: int = 0,
+        restart_s: float = _RESTART_S,
     ) -> None:
         self.what = what
         self._spawner = spawner
         self._log = log
         self._changed = changed
         self._nice = nice
+        self._restart_s = restart_s
         self._ended = asyncio.Event()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -35,7 +42,7 @@ class Companion:
         """Run the command for ever."""
         while True:
             await self.once(command)
-            await asyncio.sleep(_RESTART_S)
+            await asyncio.sleep(self._restart_s)
 
     async def once(self, command: Sequence[str]) -> int:
         """Run the command once; returns its exit code."""

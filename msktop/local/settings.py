@@ -44,7 +44,7 @@ class Settings:
     one with that pid, and is found out at the start. `volume_bytes` is the size of each broker's pretended
     volume; 1 GiB is the smallest that MSK sells. `heap_mb` bounds each node's Java heap, `instance_type` is
     what a broker is said to be, `properties` are Kafka settings of every broker. Of the `listeners`,
-    plaintext is always there: brokers and the supervisor use it.
+    plaintext is always there: brokers and the supervisor use it. `api` tells whether the MSK API is served.
     """
 
     name: str = "demo"
@@ -62,6 +62,7 @@ class Settings:
     instance_type: str = "kafka.t3.small"
     properties: Mapping[str, str] = field(default_factory=dict)
     listeners: tuple[Listener, ...] = ("plaintext",)
+    api: bool = True
 
 
 def checked_name(name: str) -> str:

@@ -81,7 +81,7 @@ class State:
 
     `properties` are the Kafka settings that every broker has, or gets at its next reboot. `servers` has the
     bootstrap servers of each listener, `client_properties` the path of a client.properties for those that
-    need one.
+    need one. `endpoint_url` is where the MSK API is served, if it is.
     """
 
     name: str
@@ -105,6 +105,7 @@ class State:
     properties: Mapping[str, str] = field(default_factory=dict)
     servers: Mapping[Listener, str] = field(default_factory=dict)
     client_properties: Mapping[Listener, str] = field(default_factory=dict)
+    endpoint_url: str | None = None
 
     def node(self, node_id: int) -> Node | None:
         """The node with this id."""

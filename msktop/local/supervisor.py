@@ -31,6 +31,7 @@ from msktop.local.member import AwakeClock, Member
 from msktop.local.plan import Plan
 from msktop.local.reporter import Reporter
 from msktop.local.reserve import reserve
+from msktop.local.serving import Serving
 from msktop.local.settings import Settings
 
 _OWNER_LOOK_S = 0.5
@@ -58,6 +59,7 @@ class Supervisor:
         self._tasks: set[asyncio.Task[None]] = set()
         self._traffic = Companion("traffic", self._spawner, folders.supervisor_log, self.publish, nice=5)
         self._trainer = Companion("training", self._spawner, folders.supervisor_log, self.publish, nice=19)
+        self._serving = Serving(settings.api, self._spawner, folders, self.publish)
         self._access = Access(folders.state, folders.data, settings.listeners)
         self._fleet: Fleet | None = None
 
@@ -70,6 +72,7 @@ class Supervisor:
         try:
             async with AsyncExitStack() as stack:
                 plan, pages = reserve(self.settings)
+                self._serving.reserve(plan.net)
                 for page in pages:
                     stack.callback(page.close)
                 self._fleet = self._make_fleet(plan)
@@ -128,10 +131,11 @@ class Supervisor:
             owner_pid=settings.owner_pid,
             control_socket=str(self.folders.state / server.SOCKET),
             events_log=str(self.folders.events),
-            children=(*self._traffic.describe(), *self._trainer.describe()),
+            children=(*self._traffic.describe(), *self._trainer.describe(), *self._serving.describe()),
             properties=settings.properties,
             servers=plan.servers,
             client_properties={name: str(path) for name, path in self._access.files.items()},
+            endpoint_url=self._serving.url,
         )
 
     def _make_fleet(self, plan: Plan) -> Fleet:
@@ -161,6 +165,7 @@ class Supervisor:
             self._awake.run(),
             self._created_when_whole(),
             self._watch_owner(),
+            self._serving.keep(),
             self._make_traffic(),
             self._traffic.limit(_TRAFFIC_SHARE),
             self._train(),
@@ -197,6 +202,7 @@ class Supervisor:
         self.publish()
         took_s = round(time.time() - self._started_at, 2)
         self._events.write("ACTIVE", after_s=took_s)
+        await self._serving.answers()
         self._report(ready=True, took_s=took_s)
         self._report.close()
 
@@ -243,6 +249,7 @@ class Supervisor:
             self._fleet.reap()
         self._traffic.reap()
         self._trainer.reap()
+        self._serving.reap()
 
     def _cluster_id(self) -> str | None:
         """Kafka's own id of the cluster; in ZooKeeper mode the first broker makes it."""
@@ -263,6 +270,7 @@ class Supervisor:
             task.cancel()
         self._traffic.kill()
         self._trainer.kill()
+        self._serving.kill()
         if self._fleet is not None:
             self._end_nodes(self._fleet)
         if self._failure is None:

@@ -61,7 +61,7 @@ def test_a_cluster_from_start_to_stop_by_the_command_line(folder: Path) -> None:
     shown = msktop_local("status", "--name", "life", "--json")
     assert json.loads(shown.stdout) == json.loads((folder / "state.json").read_text())
     known = family(control.require("life"))
-    assert len(known) == 5
+    assert len(known) == 6  # a broker, three controllers, the control plane, the supervisor
 
     again = msktop_local("start", "--name", "life")
     assert (again.returncode, "runs already" in again.stderr) == (1, True)
