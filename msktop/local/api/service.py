@@ -71,7 +71,7 @@ class Service:
     def __init__(self, name: str, handler: object) -> None:
         self.name = name
         self._model = shapes.load(name)
-        self._handler = handler
+        self.handler = handler
         self.signing_name: str = self._model.signing_name
         """What a signature's scope calls it: `monitoring` for CloudWatch."""
         spoken = self._model.metadata.get("protocols") or [self._model.metadata["protocol"]]
@@ -98,11 +98,19 @@ class Service:
             failed = ApiError(protocol.codes.internal, f"msktop local failed: {type(e).__name__}", status=500)
             return protocol.refuse(failed, request_id)
 
+    @property
+    def takes_forms(self) -> bool:
+        """Whether its clients send forms, and want XML."""
+        return next(iter(self._protocols)) in ("query", "ec2")
+
+    def refuse(self, request: Request, error: ApiError) -> Response:
+        """The answer to a request that is refused before it is a call."""
+        return self.protocol(request).refuse(error, str(uuid.uuid4()))
+
     def refuse_signature(self, request: Request, refusal: errors.Refusal, message: str) -> Response:
         """The answer to a request whose signature is not accepted."""
-        protocol = self.protocol(request)
-        code, status = protocol.codes.refusals[refusal]
-        return protocol.refuse(ApiError(code, message, status=status), str(uuid.uuid4()))
+        code, status = self.protocol(request).codes.refusals[refusal]
+        return self.refuse(request, ApiError(code, message, status=status))
 
     def _carry_out(
         self, protocol: WireProtocol, operation: OperationModel, request: Request, call: Call
@@ -120,5 +128,5 @@ class Service:
         return method(call, **members) or {}
 
     def _method(self, operation: str) -> Operation | None:
-        found = getattr(self._handler, xform_name(operation), None) or getattr(self._handler, operation, None)
+        found = getattr(self.handler, xform_name(operation), None) or getattr(self.handler, operation, None)
         return found if callable(found) else None
