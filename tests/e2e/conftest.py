@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
 
 from msktop.local import control
-from msktop.local.settings import How, Settings
+from msktop.local.settings import LISTENERS, How, Settings
 from msktop.local.state import State
 from tests.support import wait_for
 
@@ -71,6 +73,21 @@ class LocalCluster:
         """Let the node come back."""
         with in_environment(self.xdg):
             control.resume(self.name, node)
+
+    @contextmanager
+    def here(self) -> Iterator[str]:
+        """Its folders for this process inside the block; gives the name that `control` wants."""
+        with in_environment(self.xdg):
+            yield self.name
+
+    def events_of(self, node: int, since: int = 0) -> list[dict[str, Any]]:
+        """The node's events after the first `since` lines of the log."""
+        lines = self.events_log.read_text().splitlines()[since:]
+        return [event for event in map(json.loads, lines) if event["node"] == node]
+
+    def events_so_far(self) -> int:
+        """How many lines the log has."""
+        return len(self.events_log.read_text().splitlines())
 
     def pid(self, node: int) -> int:
         """The pid of the node's process, which must run."""
@@ -151,15 +168,17 @@ def local_cluster(folder: Path, settings: Settings) -> Iterator[LocalCluster]:
 
 @pytest.fixture(scope="session")
 def kraft_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
-    """Three brokers and three controllers, Kafka's default time-outs, steady traffic, healing on."""
-    settings = Settings(name="kraft", metadata="kraft", traffic="steady")
+    """Three brokers and three controllers, Kafka's default time-outs, steady traffic, every listener."""
+    settings = Settings(name="kraft", metadata="kraft", traffic="steady", listeners=LISTENERS)
     with local_cluster(tmp_path_factory.mktemp("kraft"), settings) as cluster:
         yield cluster
 
 
 @pytest.fixture(scope="session")
 def zookeeper_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
-    """Three brokers and three ZooKeeper servers, time-outs of 2 s, steady traffic, healing on."""
-    settings = Settings(name="zookeeper", metadata="zookeeper", traffic="steady", fast_heal=True)
+    """Three brokers and three ZooKeeper servers, time-outs of 2 s, steady traffic, every listener."""
+    settings = Settings(
+        name="zookeeper", metadata="zookeeper", traffic="steady", fast_heal=True, listeners=LISTENERS
+    )
     with local_cluster(tmp_path_factory.mktemp("zookeeper"), settings) as cluster:
         yield cluster
