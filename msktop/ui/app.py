@@ -146,7 +146,7 @@ class MsktopApp(App[None]):
 
     def _leave_opening(self) -> None:
         """Give the frame its panels."""
-        if isinstance(self.screen, OpeningScreen):
+        if any(isinstance(screen, OpeningScreen) for screen in self.screen_stack[-1:]):
             self.switch_screen(self._screen(Place("overview")))
 
     def drill(self, place: Place) -> None:

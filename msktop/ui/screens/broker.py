@@ -177,7 +177,7 @@ class BrokerScreen(DrillScreen):
         rows = [r for r in request_rows([broker]) if self.matches(r.api)]
         self._clock.pace_of = next((r for r in rows if r.histories), None)
         table = self._table("requests")
-        advice = broker.jmx.advice or TURN_ON if broker.jmx.at is None else ""
+        advice = (broker.jmx.advice or TURN_ON) if broker.jmx.at is None and broker.probe.word == "up" else ""
         covers = self._clock.note(table.columns, table.size.width) if rows else ""
         note = sentence(page_age(broker.jmx, at), covers)
         table.head = Head("Requests", note, advice=advice)

@@ -191,7 +191,7 @@ def told(cluster: Cluster) -> str:
 
 def advice(brokers: list[Broker]) -> str:
     """Why there are no metrics, and what to do."""
-    failed = next((b for b in brokers if b.jmx.failed_at is not None), None)
+    failed = next((b for b in brokers if b.jmx.failed_at is not None and b.probe.word == "up"), None)
     if failed is None:
         return "No page of metrics has been read yet. " + TURN_ON
     return f"{failed.name}: {failed.jmx.error}. {failed.jmx.advice} {TURN_ON}"

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 VALUE_END = 13
 """Where the figures of a card end."""
 _STAGE_WORDS: dict[Stage, str] = {
-    "dns": "DNS", "tcp": "TCP", "proxy": "PROXY", "tls": "TLS", "sasl": "SASL", "api_versions": "API", "metadata": "META",
+    "dns": "DNS", "tcp": "TCP", "proxy": "PROXY", "tls": "TLS", "sasl": "SASL",
+    "api_versions": "API", "metadata": "META",
 }  # fmt: skip
 
 

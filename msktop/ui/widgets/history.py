@@ -201,7 +201,8 @@ def _no_exporter(canvas: Canvas, view: View) -> None:
     """Why there is no graph, and how to turn it on."""
     cluster = view.cluster
     title(canvas, 0, "Requests", "no metrics" if cluster.connected else "")
-    failed = next((b for b in cluster.brokers.values() if b.jmx.failed_at is not None), None)
+    answering = [b for b in cluster.brokers.values() if b.probe.word == "up"]
+    failed = next((b for b in answering if b.jmx.failed_at is not None), None)
     if not cluster.connected:
         return
     if failed is not None:
