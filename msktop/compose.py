@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from msktop import __version__
+from msktop.aws.discovery import name_of
 from msktop.aws.session import AwsSession
 from msktop.model.cluster import Cluster
 from msktop.model.control_samples import WayChosen
@@ -13,10 +14,11 @@ from msktop.model.fold import fold
 from msktop.model.incidents import Incidents
 from msktop.model.samples import SessionStarted, SourceFailed
 from msktop.recording.reader import Recording
-from msktop.session import Pump, Session, View
+from msktop.session import Pump, Session, Switch, View
 from msktop.settings import MskTarget, Target
 from msktop.sources.awaiting import AwaitingPump
 from msktop.sources.clock import Anchor, ClockSource
+from msktop.sources.cloudwatch import CloudWatchSource
 from msktop.sources.details import DetailsSource
 from msktop.sources.exporter import COST_FACTOR, LOCAL_COST_FACTOR, ExporterSource
 from msktop.sources.exporter import Target as Pages
@@ -71,7 +73,8 @@ def _kafka(
     """What asks the brokers."""
     emit, cluster = session.emit, session.cluster
     probe = ProcessPump(ProbeSource(servers, security, clock), emit, clock, spare)
-    session.subscribe(Listed(probe.tell, servers))
+    listed = Listed(probe.tell, servers)
+    session.subscribe(lambda view: listed(view.cluster))
     return [
         probe,
         ThreadPump(MetadataSource(servers, security, clock, cluster), emit, clock),
@@ -93,10 +96,13 @@ def _exporters(target: Target, session: Session, clock: Anchor) -> Pump:
 
 
 def _aws(msk: MskTarget, session: Session, clock: Anchor) -> list[Pump]:
-    """What asks AWS."""
+    """What asks AWS. CloudWatch, which costs, is on from the start except on a local MSK."""
     aws = AwsSession(msk.access)
-    source = MskSource(aws, msk.cluster, clock, LOCAL_PACE if msk.ours else DEFAULT_PACE)
-    return [ThreadPump(source, session.emit, clock)]
+    session.cloudwatch = Switch(default=not msk.ours)
+    control = MskSource(aws, msk.cluster, clock, LOCAL_PACE if msk.ours else DEFAULT_PACE)
+    name = name_of(msk.cluster)
+    metrics = CloudWatchSource(aws, name, clock, session.cluster, session.cloudwatch)
+    return [ThreadPump(source, session.emit, clock) for source in (control, metrics)]
 
 
 class _Arrival:

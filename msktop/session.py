@@ -47,6 +47,35 @@ _Item = Union["Sample", Callable[[Cluster], None], None]
 """What the queue holds: a sample, something to do between two samples, or the end."""
 
 
+class Switch:
+    """Whether something that costs is on, and what of it is looked at. For any thread.
+
+    A person's word holds. Without one it is on where `default` says so, or where the source that asks finds
+    that it is the only one that sees anything.
+    """
+
+    def __init__(self, default: bool) -> None:
+        self._default = default
+        self._wanted: bool | None = None
+        self._alone = False
+        self.shown: frozenset[str] = frozenset()
+        """Parts that a screen shows now, in the source's own words."""
+
+    @property
+    def on(self) -> bool:
+        """Whether it is on now."""
+        wanted = self._wanted
+        return wanted if wanted is not None else self._default or self._alone
+
+    def turn(self, on: bool) -> None:
+        """A person's word."""
+        self._wanted = on
+
+    def alone(self, alone: bool) -> None:
+        """The source's word: nobody else sees anything."""
+        self._alone = alone
+
+
 class Session:
     """Folds what the pumps emit, in one thread, and publishes the result.
 
@@ -56,6 +85,8 @@ class Session:
 
     def __init__(self, name: str = "") -> None:
         self.name = name
+        self.cloudwatch: Switch | None = None
+        """CloudWatch's, where AWS is asked about this cluster."""
         self._view = View()
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._pumps: list[Pump] = []

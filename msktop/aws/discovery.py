@@ -154,6 +154,16 @@ def _none(name: str, regions: tuple[str, ...], others: list[str]) -> AwsError:
     return AwsError("not_found", f"no MSK cluster is named {name} in {', '.join(regions)}", advice)
 
 
+def name_of(cluster: str) -> str:
+    """The name in an ARN; a name is one already.
+
+    >>> name_of("arn:aws:kafka:eu-west-1:123456789012:cluster/orders/0f-1"), name_of("orders")
+    ('orders', 'orders')
+    """
+    parts = cluster.split("/")
+    return parts[1] if cluster.startswith("arn:") and len(parts) > 1 else cluster
+
+
 # ------------------------------------------------------------------ more about each
 
 

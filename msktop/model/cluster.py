@@ -298,6 +298,8 @@ class Cluster:
     metrics_at: float | None = None
     metrics_queries: int = 0
     """How many metrics were asked for since the session began: the price goes by them."""
+    metrics_queries_per_hour: int = 0
+    """How many are asked for now; 0 while CloudWatch is switched off."""
     sources: Mapping[str, SourceState] = field(default_factory=dict)
     starved_at: float | None = None
     """When this machine last stood still."""

@@ -189,6 +189,8 @@ class MetricsSeen(Sample):
     series: tuple[MetricSeen, ...]
     queries: int = 0
     """How many metrics were asked for: CloudWatch's price goes by them."""
+    queries_per_hour: int = 0
+    """How many will be, if it goes on as now."""
     took_ms: float = 0.0
 
 

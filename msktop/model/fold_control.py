@@ -171,8 +171,26 @@ def metrics_seen(cluster: Cluster, s: MetricsSeen) -> Cluster:
     for one in s.series:
         key = MetricKey(one.metric, one.broker_id, tuple(sorted(one.dimensions.items())))
         metrics[key] = _appended(metrics.get(key) or Series(POINTS_KEPT), one)
-    queries = cluster.metrics_queries + s.queries
-    return replace(cluster, metrics=metrics, metrics_at=s.at, metrics_queries=queries)
+    return replace(
+        cluster,
+        metrics=metrics,
+        metrics_at=s.at,
+        metrics_queries=cluster.metrics_queries + s.queries,
+        metrics_queries_per_hour=s.queries_per_hour,
+        brokers=_brokers_of_metrics(cluster, s),
+    )
+
+
+def _brokers_of_metrics(cluster: Cluster, s: MetricsSeen) -> Mapping[int, Broker]:
+    """The brokers; where neither Kafka nor the MSK API tells of any, those that CloudWatch has points of."""
+    if cluster.connected or any(b.inventory is not None for b in cluster.brokers.values()):
+        return cluster.brokers
+    new = {m.broker_id for m in s.series if m.broker_id is not None and m.points} - cluster.brokers.keys()
+    return (
+        dict(sorted({**cluster.brokers, **{n: Broker(id=n) for n in new}}.items()))
+        if new
+        else cluster.brokers
+    )
 
 
 def _appended(series: Series, seen: MetricSeen) -> Series:

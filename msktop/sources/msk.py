@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from msktop.aws.discovery import resolve, subnets
+from msktop.aws.discovery import name_of, resolve, subnets
 from msktop.aws.errors import AwsError
 from msktop.aws.session import AwsSession
 from msktop.model.control_samples import InventorySeen, OperationSeen, OperationsSeen
@@ -146,7 +146,7 @@ class MskSource:
         return listed or {}
 
     def _listed(self) -> Answer:
-        pages = self._kafka().get_paginator("list_clusters_v2").paginate(ClusterNameFilter=self._name())
+        pages = self._kafka().get_paginator("list_clusters_v2").paginate(ClusterNameFilter=name_of(self._arn))
         for page in pages:
             for cluster in page.get("ClusterInfoList", ()):
                 if cluster.get("ClusterArn") == self._arn:
@@ -171,7 +171,7 @@ class MskSource:
         known = self._subnets or shapes.subnets_by_order(cluster)
         return InventorySeen(
             at=self._clock.now(),
-            name=cluster.get("ClusterName") or self._name(),
+            name=cluster.get("ClusterName") or name_of(self._arn),
             state=cluster.get("State"),
             metadata=shapes.metadata_mode(cluster),
             kafka_version=shapes.kafka_version(cluster),
@@ -302,8 +302,3 @@ class MskSource:
 
     def _kafka(self) -> BaseClient:
         return self._client("kafka")
-
-    def _name(self) -> str:
-        """The cluster's name, which is in its ARN."""
-        parts = self._arn.split("/")
-        return parts[1] if len(parts) > 1 else self._cluster
