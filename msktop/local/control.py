@@ -29,8 +29,7 @@ def start(settings: Settings, progress: Progress = lambda _: None) -> State:
     settings = checked(settings)
     config.checked_properties(settings.properties)
     processes.check_platform()
-    if settings.owner_pid is not None and settings.owner_started_ticks is None:
-        settings = replace(settings, owner_started_ticks=processes.identity(settings.owner_pid).started_ticks)
+    settings = _owned(settings)
     folders = paths.folders(settings.name)
     paths.private(folders.state.parent)
     if leftovers.is_locked(folders):
@@ -122,7 +121,7 @@ def reboot(name: str, node: int, kafka_version: str = "", heap_mb: int = 0, inst
         found = require(name)
         if kafka_version not in VERSIONS[found.metadata]:
             raise UsageError(
-                f"Kafka {kafka_version[:20]!r} is not offered with {found.metadata} metadata",
+                f"Kafka {kafka_version[:20]} is not offered with {found.metadata} metadata",
                 f"These are: {', '.join(VERSIONS[found.metadata])}.",
             )
         jars.ensure(kafka_version)
@@ -184,6 +183,18 @@ def require(name: str) -> State:
     if found is None:
         raise _not_running(name)
     return found
+
+
+def _owned(settings: Settings) -> Settings:
+    """The settings with what tells the owner from a later process; raises LocalError when it is gone."""
+    if settings.owner_pid is None or settings.owner_started_ticks is not None:
+        return settings
+    owner = processes.identity(settings.owner_pid)
+    if owner.started_ticks is None:
+        raise LocalError(
+            f"process {owner.pid}, which the local cluster is to belong to, is gone", "Choose one that runs."
+        )
+    return replace(settings, owner_started_ticks=owner.started_ticks)
 
 
 def _ask(name: str, command: server.Command) -> server.Answer:

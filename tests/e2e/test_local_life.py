@@ -7,8 +7,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,15 +105,16 @@ def test_a_killed_supervisor_leaves_no_process_and_the_next_start_works(folder: 
     assert control.status(SMALL.name) is None
     second = control.start(SMALL)
     assert second.cluster_id != first.cluster_id
-    control.stop(SMALL.name)
-    wait_for(lambda: none_alive(family(second)), 5, "every process of the second is gone")
+    known = family(second)
+    assert control.stop(SMALL.name)
+    assert none_alive(known)
 
 
 def test_a_supervisor_that_hangs_can_be_stopped(folder: Path) -> None:
     state = control.start(SMALL)
     os.kill(state.supervisor_pid, signal.SIGSTOP)
     assert control.stop(SMALL.name)
-    wait_for(lambda: none_alive(family(state)), 5, "every process is gone")
+    assert none_alive(family(state))
 
 
 def test_an_orphan_named_by_a_stale_state_file_is_ended(folder: Path) -> None:
@@ -157,6 +159,59 @@ def test_an_interrupted_start_leaves_nothing(folder: Path) -> None:
     assert (starting.returncode, "Traceback" in said) == (130, False), said
     assert none_alive(known)
     assert not folder.exists()
+
+
+def with_a_node() -> State | None:
+    """The state once a node's process runs."""
+    found = control.status(SMALL.name)
+    return found if found and any(n.pid for n in found.nodes) else None
+
+
+def test_a_start_whose_supervisor_is_killed_says_so_and_leaves_no_process(folder: Path) -> None:
+    command = [sys.executable, "-m", "msktop", "local", "start", "--name", "life", "--traffic", "none"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as starting:
+        begun = wait_for(with_a_node, 20, "a node has been started")
+        assert begun.state == "CREATING"
+        os.kill(begun.supervisor_pid, signal.SIGKILL)
+        _, said = starting.communicate(timeout=20)
+    assert starting.returncode == 1
+    assert "the supervisor ended before the cluster was usable" in said
+    assert none_alive(family(begun))
+    assert control.names() == []
+
+
+def test_an_owner_that_is_gone_or_whose_pid_another_process_has_keeps_no_cluster(folder: Path) -> None:
+    with subprocess.Popen(["true"]) as owner:
+        pass
+    with pytest.raises(LocalError, match="is gone"):
+        control.start(replace(SMALL, owner_pid=owner.pid))
+    with pytest.raises(LocalError, match="before the cluster was usable"):
+        control.start(replace(SMALL, owner_pid=os.getpid(), owner_started_ticks=1))
+    assert control.names() == []
+
+
+def test_without_healing_a_dead_broker_waits_for_a_person_and_its_software_can_be_changed(
+    folder: Path,
+) -> None:
+    settings = replace(SMALL, metadata="kraft", kafka_version="4.0.1", heal=False, fast_heal=True)
+    with control.running(settings) as state:
+        os.kill(state.brokers[0].pid or 0, signal.SIGKILL)
+
+        def broker_is(wanted: str) -> Callable[[], bool]:
+            return lambda: control.require(SMALL.name).brokers[0].state == wanted
+
+        wait_for(broker_is("FAILED"), 10, "its death is seen")
+        assert control.require(SMALL.name).state == "ACTIVE"
+        control.resume(SMALL.name, 1)  # refused where healing goes on by itself
+        wait_for(broker_is("RUNNING"), 60, "it runs again")
+
+        control.reboot(SMALL.name, 1, kafka_version="4.1.1", instance_type="kafka.m7g.large")
+        assert broker_is("REBOOTING")()
+        wait_for(broker_is("RUNNING"), 60, "it runs the other version")
+        after = control.require(SMALL.name)
+        assert (after.brokers[0].kafka_version, after.kafka_version) == ("4.1.1", "4.1.1")
+        assert after.brokers[0].instance_type == "kafka.m7g.large"
+        assert "4.1.1" in "\n".join(control.logs(SMALL.name, 1, 5000))
 
 
 def test_a_start_without_a_free_net_says_so_and_leaves_nothing(folder: Path) -> None:
