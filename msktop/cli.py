@@ -16,6 +16,7 @@ from msktop import __version__
 from msktop.errors import MsktopError, UsageError
 
 if TYPE_CHECKING:
+    from msktop.aws.session import Access
     from msktop.settings import Look, Target
 
 _Command = TypeVar("_Command", bound="Callable[..., Any] | click.Command")
@@ -128,6 +129,12 @@ def _target() -> Target:
     return target
 
 
+def _access() -> Access:
+    from msktop.targets import Words, access_of
+
+    return access_of(Words(**_given("profile", "region", "endpoint_url")))
+
+
 def _look() -> Look:
     from msktop.settings import Look
 
@@ -203,6 +210,27 @@ def events(as_json: bool, span: str | None) -> None:
     from msktop import oneshot
 
     oneshot.events(_target(), _seconds(span), as_json, sys.stdout)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option(
+    "--policy", type=click.Choice(["monitor", "operate"]), help="Only print the least IAM policy for this."
+)
+@_cluster
+@target_options
+def doctor(as_json: bool, policy: Literal["monitor", "operate"] | None) -> None:
+    """Check each step from AWS credentials to Kafka's answers, and say what to do; exit code 0 or 1.
+
+    Without a cluster: credentials and calls of the AWS account alone.
+    """
+    from msktop.doctor import examine, prescribe
+
+    named = _given("cluster", "bootstrap_servers", "local_name")
+    if policy is not None:
+        click.echo(prescribe(policy, named["cluster"]))
+        return
+    sys.exit(examine(_target() if any(named.values()) else None, _access(), as_json, sys.stdout))
 
 
 @cli.command()

@@ -120,6 +120,8 @@ class Kafka:
         self.answering = threading.Event()
         self.answering.set()
         self.login_required = False
+        self.answers: dict[tuple[int, int], bytes] = {}
+        """More that it answers: the response after the correlation id, by API key and version."""
         self.logins = 0
         self.asked = 0
 
@@ -130,7 +132,7 @@ class Kafka:
         with sock.makefile("rb") as stream:
             while head := stream.read(4):
                 request = stream.read(struct.unpack(">i", head)[0])
-                api_key, _, correlation = struct.unpack_from(">hhi", request)
+                api_key, version, correlation = struct.unpack_from(">hhi", request)
                 body = request[10 + struct.unpack_from(">h", request, 8)[0] :]
                 self.answering.wait()
                 if api_key == 18:
@@ -142,7 +144,7 @@ class Kafka:
                     self.logins += 1
                     answer, logged_in = self._authenticate(body[4:], scram)
                 elif logged_in:
-                    answer = self._metadata()
+                    answer = self.answers.get((api_key, version)) or self._metadata()
                 else:
                     return
                 payload = struct.pack(">i", correlation) + answer
@@ -153,7 +155,8 @@ class Kafka:
     def _api_versions(self) -> bytes:
         if self.error_code:
             return struct.pack(">hi", self.error_code, 0)
-        ranges = {3: (0, 13), 18: (0, 4), 17: (0, 1), 36: (0, 2)}
+        more = {key: (version, version) for key, version in self.answers}
+        ranges = {**more, 3: (0, 13), 18: (0, 4), 17: (0, 1), 36: (0, 2)}
         entries = b"".join(struct.pack(">hhh", key, *versions) for key, versions in ranges.items())
         return struct.pack(">hi", 0, len(ranges)) + entries + struct.pack(">i", self.throttle_ms)
 
