@@ -22,6 +22,7 @@ from msktop.sources.cloudwatch import CloudWatchSource
 from msktop.sources.details import DetailsSource
 from msktop.sources.exporter import COST_FACTOR, LOCAL_COST_FACTOR, ExporterSource
 from msktop.sources.exporter import Target as Pages
+from msktop.sources.host_zone import HostZoneSource
 from msktop.sources.inventory import InventorySource
 from msktop.sources.listed import Listed
 from msktop.sources.metadata import MetadataSource
@@ -54,6 +55,8 @@ def live(target: Target, *, session: Session | None = None, spare: Child | None 
         pumps.append(ThreadPump(InventorySource(target.state_file, clock), session.emit, clock))
     if target.msk is not None:
         pumps += _aws(target.msk, session, clock)
+    if target.client_rack is None and target.kind != "local" and target.security.network.proxy is None:
+        pumps.append(ThreadPump(HostZoneSource(clock, session.cluster), session.emit, clock))
     started = SessionStarted(
         at=clock.now(),
         name=target.name,

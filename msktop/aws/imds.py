@@ -11,6 +11,7 @@ ENDPOINT = "http://169.254.169.254"
 DEADLINE_S = 1.0
 """For everything: off EC2 nobody answers at this address."""
 ZONE_ID = "placement/availability-zone-id"
+ZONE_NAME = "placement/availability-zone"
 REGION = "placement/region"
 
 _TOKEN_TTL_S = "60"

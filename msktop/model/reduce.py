@@ -34,6 +34,7 @@ from msktop.model.samples import (
     ClockStepped,
     ConfigSeen,
     HostStarved,
+    HostZoneSeen,
     LogDirsSeen,
     MetadataSeen,
     OffsetsSeen,
@@ -82,6 +83,10 @@ def _session_started(_: Cluster, s: SessionStarted) -> Cluster:
         client_rack=s.client_rack,
         security_protocol=s.security_protocol,
     )
+
+
+def _host_zone_seen(cluster: Cluster, s: HostZoneSeen) -> Cluster:
+    return replace(cluster, client_rack=s.zone)
 
 
 def _tick(cluster: Cluster, s: Tick) -> Cluster:
@@ -164,6 +169,7 @@ def _config_seen(cluster: Cluster, s: ConfigSeen) -> Cluster:
 
 _FOLDS: Mapping[type[Sample], Callable[[Cluster, Any], Cluster]] = {
     SessionStarted: _session_started,
+    HostZoneSeen: _host_zone_seen,
     Tick: _tick,
     ClockStepped: _clock_stepped,
     HostStarved: host_starved,

@@ -40,6 +40,13 @@ class SessionStarted(Sample):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HostZoneSeen(Sample):
+    """Which zone this host is in, as brokers name theirs."""
+
+    zone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tick(Sample):
     """Four times a second: the only "now" above the sources."""
 
