@@ -53,9 +53,11 @@ class Authority:
         return self.folder / f"{alias}.p12"
 
     def make(self, runtime: Runtime) -> None:
-        """Make the authority. Raises LocalError."""
+        """Make the authority, in place of one that was only half made. Raises LocalError."""
         paths.private(self.folder)
-        with os.fdopen(paths.open_private(self._password_file), "w", encoding="ascii") as file:
+        self._store.unlink(missing_ok=True)
+        handle = paths.open_private(self._password_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        with os.fdopen(handle, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(24))
         self._keytool(
             runtime,

@@ -11,43 +11,59 @@ from msktop.errors import LocalError
 from msktop.local import listeners, paths
 from msktop.local.asking import ask_any
 from msktop.local.java import Runtime
-from msktop.local.plan import NodePlan, Plan
+from msktop.local.plan import NodePlan
 from msktop.local.settings import Listener
 from msktop.wire import scram_users
+from msktop.wire.security import Security
 
 USER = "msktop"
 """The SCRAM user that every cluster with that listener has."""
 
 _NOT_CONTROLLER = 41
-_SALT_BYTES = 24
+_SALT_BYTES = _PASSWORD_BYTES = 24
 
 
 class Access:
-    """The listeners beside plaintext, of one cluster; its password is random and only in `files`."""
+    """The listeners beside plaintext, of the cluster with these folders of state and data.
 
-    def __init__(self, folder: Path, data: Path, names: Iterable[Listener]) -> None:
+    The user's password is random and only in the client.properties for SCRAM.
+    """
+
+    def __init__(self, folder: Path, data: Path) -> None:
+        self._folder = folder
         self._authority = listeners.authority(data)
-        self._password = secrets.token_urlsafe(24)
-        self.files: dict[Listener, Path] = {
-            name: folder / f"client-{name}.properties" for name in names if name != "plaintext"
-        }
-        """Kafka's client.properties, by listener; for the owner's eyes only."""
 
-    def prepare(self, runtime: Runtime, plan: Plan) -> None:
-        """Make what the brokers need before they start, and the files. Raises LocalError."""
-        if not self.files:
-            return
-        self._authority.make(runtime)
-        self._authority.issue(runtime, listeners.KEYSTORE, plan.broker_addresses)
-        for name, path in self.files.items():
-            handle = paths.open_private(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write("\n".join(self._properties(name)) + "\n")
+    def files(self, names: Iterable[Listener]) -> dict[Listener, Path]:
+        """Kafka's client.properties, by listener, for those that need one."""
+        return {name: self._folder / f"client-{name}.properties" for name in names if name != "plaintext"}
 
-    async def admit(self, brokers: Iterable[NodePlan]) -> None:
-        """Let the user of the files log in; once the brokers run. Raises LocalError."""
-        if "scram" in self.files:
-            await make_user(brokers, USER, self._password)
+    def prepare(self, runtime: Runtime, names: Iterable[Listener], addresses: Iterable[str]) -> None:
+        """Make what is not there yet of what brokers and clients need. Raises LocalError."""
+        files = self.files(names)
+        if files and not self._authority.keystore(listeners.KEYSTORE).exists():
+            self._authority.make(runtime)
+            self._authority.issue(runtime, listeners.KEYSTORE, addresses)
+        for name, path in files.items():
+            if not path.exists():
+                handle = paths.open_private(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+                with os.fdopen(handle, "w", encoding="utf-8") as file:
+                    file.write("\n".join(self._properties(name)) + "\n")
+
+    def check(self, names: Iterable[Listener]) -> None:
+        """Raise LocalError unless all of it is there."""
+        needed = [*self.files(names).values()]
+        if needed:
+            needed.append(self._authority.keystore(listeners.KEYSTORE))
+        for path in needed:
+            if not path.exists():
+                raise LocalError(f"{path} is missing", "It is made by msktop.local.control.listen.")
+
+    async def admit(self, names: Iterable[Listener], brokers: Iterable[NodePlan]) -> None:
+        """Let the user of the files log in; the brokers must run. Raises LocalError."""
+        file = self.files(names).get("scram")
+        if file is not None:
+            login = Security.from_properties(file)
+            await make_user(brokers, login.username, login.password)
 
     def _properties(self, name: Listener) -> list[str]:
         lines = [
@@ -56,7 +72,8 @@ class Access:
             f"ssl.truststore.location={self._authority.certificate}",
         ]
         if name == "scram":
-            login = f'{listeners.SCRAM_LOGIN} required username="{USER}" password="{self._password}";'
+            password = secrets.token_urlsafe(_PASSWORD_BYTES)
+            login = f'{listeners.SCRAM_LOGIN} required username="{USER}" password="{password}";'
             lines += ["sasl.mechanism=SCRAM-SHA-512", f"sasl.jaas.config={login}"]
         return lines
 

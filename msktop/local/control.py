@@ -10,7 +10,9 @@ from pathlib import Path
 
 from msktop.errors import LocalError, UsageError
 from msktop.local import config, jars, java, leftovers, paths, processes, server, starting, state
-from msktop.local.settings import VERSIONS, How, Settings, checked
+from msktop.local.clients import Access
+from msktop.local.plan import broker_addresses
+from msktop.local.settings import VERSIONS, How, Listener, Settings, checked, checked_listeners
 from msktop.local.state import State
 
 _STOP_S = 10.0
@@ -134,6 +136,21 @@ def reboot(name: str, node: int, kafka_version: str = "", heap_mb: int = 0, inst
 def configure(name: str, properties: Mapping[str, str]) -> None:
     """Set every broker's Kafka properties, in place of those of an earlier call, from its next start on."""
     _ask(name, server.Command("configure", properties=properties))
+
+
+def listen(name: str, listeners: tuple[Listener, ...]) -> None:
+    """Give every broker these listeners, plaintext always among them, from its next start on.
+
+    What is missing of certificates and client.properties is made first. The state's `servers` has a listener
+    once every broker was rebooted. Raises LocalError.
+    """
+    listeners = checked_listeners(",".join(listeners))
+    found = require(name)
+    folders = paths.folders(name)
+    net = int(found.brokers[0].address.split(".")[1])
+    addresses = broker_addresses(net, len(found.zones))
+    Access(folders.state, folders.data).prepare(java.runtime(), listeners, addresses)
+    _ask(name, server.Command("listen", listeners=listeners))
 
 
 def resize(name: str, volume_bytes: int, node: int | None = None) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import shutil
 import socket
+import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from msktop.errors import LocalError, UsageError
-from msktop.local import config, jars, membership, node_exporter, settings
+from msktop.local import config, jars, membership, node_exporter, processes, settings
+from msktop.local.clients import Access
 from msktop.local.keeper import Keeper, Order, Surroundings
 from msktop.local.launch import Launcher
 from msktop.local.member import Member, Software
@@ -19,6 +21,7 @@ from msktop.local.probing import Prober
 from msktop.local.reserve import reserve_more
 
 _AGAIN_S = 1.0
+_KILLED_S = 5.0
 _SHOWN_PARTITIONS = 3
 
 StartTask = Callable[[Coroutine[Any, Any, None]], "asyncio.Task[None]"]
@@ -72,6 +75,13 @@ class Fleet:
                 f"there is no node {node_id}", f"Its nodes are {', '.join(map(str, self._places))}."
             )
         return place.keeper
+
+    @property
+    def servers(self) -> dict[settings.Listener, str]:
+        """The bootstrap servers of each listener that every broker has by now."""
+        brokers = [m for m in self.members if m.plan.role == "broker"]
+        everywhere = set(settings.LISTENERS).intersection(*(m.plan.client_ports for m in brokers))
+        return {name: value for name, value in self.launcher.plan.servers.items() if name in everywhere}
 
     async def start(self, nodes: tuple[NodePlan, ...], pages: list[socket.socket]) -> None:
         """Start nodes that have a place, and serve the brokers' node-exporter pages on `pages`."""
@@ -150,6 +160,16 @@ class Fleet:
         self.launcher.configure()
         self._around.changed()
 
+    async def listen(self, names: tuple[settings.Listener, ...], access: Access) -> None:
+        """Give every broker these listeners, and plaintext, from its next start on. Raises LocalError."""
+        launcher = self.launcher
+        changed = settings.checked(replace(launcher.settings, listeners=names))
+        access.check(changed.listeners)
+        await access.admit(changed.listeners, launcher.plan.brokers)
+        launcher.settings, launcher.plan = changed, launcher.plan.listening(changed.listeners)
+        launcher.configure()
+        self._around.changed()
+
     def resize(self, volume_bytes: int, node_id: int) -> None:
         """Change the pretended volume of one broker, or of all and of later ones (0)."""
         if volume_bytes <= 0:
@@ -173,6 +193,15 @@ class Fleet:
         for place in self._places.values():
             if place.page is not None:
                 place.page.close()
+
+    def end(self) -> None:
+        """Kill every node, and wait until they are gone."""
+        known = [member.identity for member in self.members]
+        for member in self.members:
+            member.kill()
+        until = time.monotonic() + _KILLED_S
+        while any(k and processes.is_alive(k) for k in known) and time.monotonic() < until:
+            time.sleep(0.01)
 
     def _make_place(self, node: NodePlan) -> None:
         member = Member(node, self.launcher.folder(node), self._volume_bytes, self._software)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,6 +53,22 @@ class Launcher:
         cache = aot.cache(self.runtime, jars, kafka_version)
         release = self.releases[kafka_version] = Release(jars, cache)
         return release
+
+    def forget_caches(self) -> None:
+        """Start without them the next time."""
+        for release in self.releases.values():
+            release.cache.forget()
+
+    def known_cluster_id(self) -> str | None:
+        """Kafka's own id of the cluster; in ZooKeeper mode the first broker makes it."""
+        if self.settings.metadata == "kraft":
+            return self.cluster_id
+        for broker in self.plan.brokers:
+            with suppress(OSError):
+                text = (self.folder(broker) / "data" / "meta.properties").read_text("utf-8")
+                lines = (line.partition("=") for line in text.splitlines())
+                return next((value for key, _, value in lines if key == "cluster.id"), None)
+        return None
 
     def command(self, node: NodePlan, software: Software) -> list[str]:
         """The words that start the node."""

@@ -92,11 +92,6 @@ class Plan:
             for name in self.brokers[0].listeners
         }
 
-    @property
-    def broker_addresses(self) -> tuple[str, ...]:
-        """Every address that a broker of this cluster has or may get."""
-        return tuple(_address(self.net, self.zones, n - 1, n) for n in range(1, MAX_BROKER_ID + 1))
-
     def subnet_cidr(self, zone: str) -> str:
         """The zone's subnet, as ListNodes and DescribeCluster would have it."""
         return f"127.{self.net}.{self.zones.index(zone) + 1}.0/24"
@@ -114,6 +109,14 @@ class Plan:
         new = (_broker(self.net, self.zones, n, listeners) for n in range(first, first + count))
         return replace(self, brokers=(*self.brokers, *new))
 
+    def listening(self, listeners: tuple[Listener, ...]) -> Plan:
+        """The plan with other listeners; plaintext must be among them."""
+        return replace(self, brokers=tuple(replace(b, listeners=listeners) for b in self.brokers))
+
+    def node(self, node_id: int) -> NodePlan:
+        """The node with this id; raises KeyError."""
+        return {node.id: node for node in self.nodes}[node_id]
+
     def without(self, broker_id: int) -> Plan:
         """The plan without this broker; the others stay where they are."""
         return replace(self, brokers=tuple(b for b in self.brokers if b.id != broker_id))
@@ -130,6 +133,15 @@ def nets(name: str) -> Iterator[int]:
         yield _FIRST_NET + (first + n * _STRIDE) % _NETS
 
 
+def broker_addresses(net: int, zones: int) -> tuple[str, ...]:
+    """Every address that a broker of a cluster on this net may ever get.
+
+    >>> broker_addresses(16, 3)[:4]
+    ('127.16.1.1', '127.16.2.2', '127.16.3.3', '127.16.1.4')
+    """
+    return tuple(_address(net, zones, n - 1, n) for n in range(1, MAX_BROKER_ID + 1))
+
+
 def plan(settings: Settings, net: int) -> Plan:
     """Lay the nodes out over the zones, as MSK does: broker i in zone (i - 1) mod zones.
 
@@ -139,7 +151,7 @@ def plan(settings: Settings, net: int) -> Plan:
     >>> [(c.id, c.address) for c in p.metadata_nodes]
     [(10001, '127.16.1.201'), (10002, '127.16.2.202'), (10003, '127.16.1.203')]
     """
-    zones = tuple(f"use1-az{z}" for z in range(1, settings.zones + 1))
+    zones = settings.zone_ids or tuple(f"use1-az{z}" for z in range(1, settings.zones + 1))
     role: Role = "controller" if settings.metadata == "kraft" else "zookeeper"
     return Plan(
         net=net,
@@ -150,7 +162,7 @@ def plan(settings: Settings, net: int) -> Plan:
                 FIRST_METADATA_ID + i,
                 role,
                 zones[i % len(zones)],
-                _address(net, zones, i, _FIRST_METADATA_HOST + i),
+                _address(net, len(zones), i, _FIRST_METADATA_HOST + i),
             )
             for i in range(METADATA_NODES)
         ),
@@ -159,9 +171,9 @@ def plan(settings: Settings, net: int) -> Plan:
 
 def _broker(net: int, zones: tuple[str, ...], broker_id: int, listeners: tuple[Listener, ...]) -> NodePlan:
     index = broker_id - 1
-    address = _address(net, zones, index, broker_id)
+    address = _address(net, len(zones), index, broker_id)
     return NodePlan(broker_id, "broker", zones[index % len(zones)], address, listeners)
 
 
-def _address(net: int, zones: tuple[str, ...], index: int, host: int) -> str:
-    return f"127.{net}.{index % len(zones) + 1}.{host}"
+def _address(net: int, zones: int, index: int, host: int) -> str:
+    return f"127.{net}.{index % zones + 1}.{host}"

@@ -13,8 +13,9 @@ from typing import Literal, Protocol
 import msgspec
 
 from msktop.errors import LocalError, MsktopError
+from msktop.local.clients import Access
 from msktop.local.fleet import Fleet
-from msktop.local.settings import How
+from msktop.local.settings import How, Listener
 
 SOCKET = "control.sock"
 
@@ -26,7 +27,7 @@ class Command(msgspec.Struct, frozen=True):
     """What a client asks for."""
 
     command: Literal[
-        "fail", "resume", "stop", "add_brokers", "remove_broker", "reboot", "configure", "resize"
+        "fail", "resume", "stop", "add_brokers", "remove_broker", "reboot", "configure", "listen", "resize"
     ]
     node: int = 0
     how: How = "kill"
@@ -37,6 +38,7 @@ class Command(msgspec.Struct, frozen=True):
     instance_type: str = ""
     properties: Mapping[str, str] = {}
     volume_bytes: int = 0
+    listeners: tuple[Listener, ...] = ()
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -58,13 +60,17 @@ class Commanded(Protocol):
     def fleet(self) -> Fleet:
         """The cluster's nodes."""
 
+    @property
+    def access(self) -> Access:
+        """What clients need to get in."""
+
 
 @contextmanager
-def _short(folder: Path) -> Iterator[str]:
-    """A path to the socket that fits into the 108 bytes of a socket address, however deep `folder` is."""
+def short(folder: Path, name: str) -> Iterator[str]:
+    """A path to a socket that fits into the 108 bytes of a socket address, however deep `folder` is."""
     handle = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        yield f"/proc/self/fd/{handle}/{SOCKET}"
+        yield f"/proc/self/fd/{handle}/{name}"
     finally:
         os.close(handle)
 
@@ -73,7 +79,7 @@ async def serve(commanded: Commanded, folder: Path) -> asyncio.Server:
     """Listen in `folder`, with the process's umask keeping others out."""
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     (folder / SOCKET).unlink(missing_ok=True)
-    with _short(folder) as path:
+    with short(folder, SOCKET) as path:
         listening.bind(path)
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -94,15 +100,16 @@ async def _obey(commanded: Commanded, line: bytes) -> Answer:
         if wanted.command == "stop":
             commanded.stopping.set()
             return Answer()
-        return Answer(nodes=await _act(commanded.fleet, wanted))
+        return Answer(nodes=await _act(commanded, wanted))
     except MsktopError as e:
         return Answer(e.title, e.advice)
     except msgspec.MsgspecError as e:
         return Answer(f"the supervisor does not understand: {e}", "Use the msktop that started the cluster.")
 
 
-async def _act(fleet: Fleet, wanted: Command) -> tuple[int, ...]:
+async def _act(commanded: Commanded, wanted: Command) -> tuple[int, ...]:
     """Hand the command on; returns the ids of new nodes."""
+    fleet = commanded.fleet
     match wanted.command:
         case "fail":
             fleet.keeper(wanted.node).fail(wanted.how, wanted.for_s)
@@ -116,6 +123,8 @@ async def _act(fleet: Fleet, wanted: Command) -> tuple[int, ...]:
             fleet.reboot(wanted.node, wanted.kafka_version, wanted.heap_mb, wanted.instance_type)
         case "configure":
             fleet.configure(wanted.properties)
+        case "listen":
+            await fleet.listen(wanted.listeners, commanded.access)
         case "resize":
             fleet.resize(wanted.volume_bytes, wanted.node)
     return ()
@@ -124,7 +133,7 @@ async def _act(fleet: Fleet, wanted: Command) -> tuple[int, ...]:
 def ask(folder: Path, command: Command) -> Answer:
     """Send one command to the supervisor in `folder`; raise LocalError when it refuses or is silent."""
     try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connected, _short(folder) as path:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connected, short(folder, SOCKET) as path:
             connected.settimeout(_TIMEOUT_S)
             connected.connect(path)
             connected.sendall(msgspec.json.encode(command) + b"\n")

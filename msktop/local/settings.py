@@ -32,6 +32,7 @@ LISTENERS: tuple[Listener, ...] = get_args(Listener)
 HEAP_MB = range(128, 8193)
 """Below, a broker with a few partitions ends of it."""
 
+_ZONE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 
 
@@ -45,6 +46,7 @@ class Settings:
     volume; 1 GiB is the smallest that MSK sells. `heap_mb` bounds each node's Java heap, `instance_type` is
     what a broker is said to be, `properties` are Kafka settings of every broker. Of the `listeners`,
     plaintext is always there: brokers and the supervisor use it. `api` tells whether the MSK API is served.
+    `zone_ids` names the zones where they are not to be use1-az1 and following.
     """
 
     name: str = "demo"
@@ -63,6 +65,7 @@ class Settings:
     properties: Mapping[str, str] = field(default_factory=dict)
     listeners: tuple[Listener, ...] = ("plaintext",)
     api: bool = True
+    zone_ids: tuple[str, ...] = ()
 
 
 def checked_name(name: str) -> str:
@@ -117,7 +120,10 @@ def checked(settings: Settings) -> Settings:
         raise UsageError(
             f"{settings.brokers} brokers cannot be started", f"Choose 1 to {MAX_BROKERS} with --brokers."
         )
-    zones = settings.zones or min(3, settings.brokers)
+    for zone in settings.zone_ids:
+        if not _ZONE.fullmatch(zone):
+            raise UsageError(f"{zone[:40]!r} cannot be the id of a zone", "They look like use1-az1.")
+    zones = len(settings.zone_ids) or settings.zones or min(3, settings.brokers)
     if not 1 <= zones <= min(MAX_ZONES, settings.brokers):
         raise UsageError(
             f"{settings.brokers} brokers cannot fill {zones} zones",

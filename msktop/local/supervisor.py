@@ -14,30 +14,27 @@ import sys
 import time
 import traceback
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from typing import Any
 
 import msgspec
 
 from msktop.errors import LocalError, MsktopError
-from msktop.local import aot, config, jars, java, paths, processes, server, state
+from msktop.local import config, jars, java, paths, processes, server, state
+from msktop.local.attendants import Attendants
 from msktop.local.clients import Access
-from msktop.local.companion import Companion
 from msktop.local.events import EventsLog
 from msktop.local.fleet import Fleet
 from msktop.local.keeper import Surroundings
 from msktop.local.launch import Launcher
 from msktop.local.member import AwakeClock, Member
-from msktop.local.plan import Plan
+from msktop.local.plan import Plan, broker_addresses
 from msktop.local.reporter import Reporter
 from msktop.local.reserve import reserve
 from msktop.local.serving import Serving
 from msktop.local.settings import Settings
 
 _OWNER_LOOK_S = 0.5
-_TRAIN_AFTER_S = 40.0
-_TRAFFIC_SHARE = 0.22
-_KILLED_S = 5.0
 
 
 class Supervisor:
@@ -57,10 +54,9 @@ class Supervisor:
         self._state: state.ClusterState = "CREATING"
         self._failure: MsktopError | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._traffic = Companion("traffic", self._spawner, folders.supervisor_log, self.publish, nice=5)
-        self._trainer = Companion("training", self._spawner, folders.supervisor_log, self.publish, nice=19)
+        self._attendants = Attendants(folders, self._spawner, self._events, self.publish)
         self._serving = Serving(settings.api, self._spawner, folders, self.publish)
-        self._access = Access(folders.state, folders.data, settings.listeners)
+        self.access = Access(folders.state, folders.data)
         self._fleet: Fleet | None = None
 
     async def run(self) -> int:
@@ -113,12 +109,13 @@ class Supervisor:
     def describe(self) -> state.State:
         """The cluster as it is now."""
         settings, plan = self.fleet.launcher.settings, self.fleet.launcher.plan
+        servers = self.fleet.servers
         return state.State(
             name=settings.name,
             state=self._state,
             metadata=settings.metadata,
             kafka_version=self.fleet.kafka_version,
-            cluster_id=self._cluster_id(),
+            cluster_id=self.fleet.launcher.known_cluster_id(),
             bootstrap_servers=plan.bootstrap_servers,
             zones=tuple(state.Zone(zone, plan.subnet_cidr(zone)) for zone in plan.zones),
             nodes=tuple(member.describe() for member in self.fleet.members),
@@ -131,10 +128,10 @@ class Supervisor:
             owner_pid=settings.owner_pid,
             control_socket=str(self.folders.state / server.SOCKET),
             events_log=str(self.folders.events),
-            children=(*self._traffic.describe(), *self._trainer.describe(), *self._serving.describe()),
+            children=(*self._attendants.describe(), *self._serving.describe()),
             properties=settings.properties,
-            servers=plan.servers,
-            client_properties={name: str(path) for name, path in self._access.files.items()},
+            servers=servers,
+            client_properties={name: str(path) for name, path in self.access.files(servers).items()},
             endpoint_url=self._serving.url,
         )
 
@@ -144,7 +141,7 @@ class Supervisor:
         launcher = Launcher(
             java.runtime(), settings, plan, paths.private(self.folders.data), config.kafka_uuid(), {}
         )
-        self._access.prepare(launcher.runtime, plan)
+        self.access.prepare(launcher.runtime, settings.listeners, broker_addresses(plan.net, len(plan.zones)))
         launcher.provide(settings.kafka_version, jars.ensure(settings.kafka_version))
         launcher.prepare(plan.nodes)
         around = Surroundings(
@@ -166,9 +163,7 @@ class Supervisor:
             self._created_when_whole(),
             self._watch_owner(),
             self._serving.keep(),
-            self._make_traffic(),
-            self._traffic.limit(_TRAFFIC_SHARE),
-            self._train(),
+            *self._attendants.work(self.fleet.launcher, self._created),
         ):
             self._start_task(work)
 
@@ -196,7 +191,7 @@ class Supervisor:
         """Report once every node runs, and from then on heal."""
         while not all(member.state == "RUNNING" for member in self.fleet.members):
             await asyncio.sleep(0.02)
-        await self._access.admit(self.fleet.launcher.plan.brokers)
+        await self.access.admit(self.settings.listeners, self.fleet.launcher.plan.brokers)
         self._created.set()
         self._state = "ACTIVE"
         self.publish()
@@ -215,77 +210,32 @@ class Supervisor:
             await asyncio.sleep(_OWNER_LOOK_S)
         self.stopping.set()
 
-    async def _make_traffic(self) -> None:
-        """Once the cluster is usable, keep the producers and consumers running."""
-        await self._created.wait()
-        if self.settings.traffic != "none":
-            module, log = "msktop.local.traffic", str(self.folders.traffic_log)
-            servers = self.fleet.launcher.plan.bootstrap_servers
-            words = [sys.executable, "-m", module, servers, self.settings.traffic, log]
-            await self._traffic.keep(words)
-
-    async def _train(self) -> None:
-        """Once the cluster has been up for a while, make what lets the next one start faster."""
-        await self._created.wait()
-        await asyncio.sleep(_TRAIN_AFTER_S)
-        launcher, settings = self.fleet.launcher, self.settings
-        release = launcher.releases[settings.kafka_version]
-        if settings.metadata != "kraft":
-            return
-        with aot.only_trainer(release.cache) as mine:
-            if mine:
-                folder = self.folders.data / "training"
-                what = (launcher.runtime, release.jars, launcher.plan, settings, self._trainer, folder)
-                began = time.monotonic()
-                done = await aot.train(release.cache, *what)
-                self._events.write("TRAINED", done=done, after_s=round(time.monotonic() - began, 1))
-
     def _spawn(self, member: Member) -> None:
-        command = self.fleet.launcher.command(member.plan, member.software)
+        launcher = self.fleet.launcher
+        member.plan = launcher.plan.node(member.plan.id)
+        command = launcher.command(member.plan, member.software)
         member.spawn(self._spawner, command, self._awake)
 
     def _reap(self) -> None:
         if self._fleet is not None:
             self._fleet.reap()
-        self._traffic.reap()
-        self._trainer.reap()
+        self._attendants.reap()
         self._serving.reap()
-
-    def _cluster_id(self) -> str | None:
-        """Kafka's own id of the cluster; in ZooKeeper mode the first broker makes it."""
-        launcher = self.fleet.launcher
-        if self.settings.metadata == "kraft":
-            return launcher.cluster_id
-        for broker in launcher.plan.brokers:
-            with suppress(OSError):
-                text = (launcher.folder(broker) / "data" / "meta.properties").read_text("utf-8")
-                lines = (line.partition("=") for line in text.splitlines())
-                return next((value for key, _, value in lines if key == "cluster.id"), None)
-        return None
 
     def _end_everything(self) -> None:
         """Kill every child, then remove what the cluster kept. A failed cluster leaves its files."""
         self._state = "FAILED" if self._failure else "DELETING"
         for task in tuple(self._tasks):
             task.cancel()
-        self._traffic.kill()
-        self._trainer.kill()
+        self._attendants.kill()
         self._serving.kill()
         if self._fleet is not None:
-            self._end_nodes(self._fleet)
+            self.publish()
+            if self._failure is not None and not self._created.is_set():
+                self._fleet.launcher.forget_caches()  # the nodes may have died of one
+            self._fleet.end()
         if self._failure is None:
             paths.remove(self.folders)
-
-    def _end_nodes(self, fleet: Fleet) -> None:
-        self.publish()
-        if self._failure is not None and not self._created.is_set():  # they may have died of their cache
-            fleet.launcher.releases[self.settings.kafka_version].cache.forget()
-        children = [member.identity for member in fleet.members]
-        for member in fleet.members:
-            member.kill()
-        until = time.monotonic() + _KILLED_S
-        while any(c and processes.is_alive(c) for c in children) and time.monotonic() < until:
-            time.sleep(0.01)
 
 
 def _own(folders: paths.Folders) -> int:

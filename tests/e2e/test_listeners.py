@@ -15,8 +15,8 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from msktop.local import java, listeners
 from msktop.local.load import TOPICS
-from msktop.local.plan import plan
-from msktop.local.settings import Listener, Settings, checked
+from msktop.local.plan import broker_addresses
+from msktop.local.settings import Listener
 from msktop.wire.connection import Connection
 from msktop.wire.errors import WireError
 from msktop.wire.security import Security
@@ -138,7 +138,9 @@ def broker_with_an_expired_certificate(kraft_cluster: LocalCluster) -> Iterator[
     broker = kraft_cluster.state.brokers[2]
     authority = listeners.authority(Path(broker.storage.path).parent.parent)
     net = int(broker.address.split(".")[1])
-    addresses = plan(checked(Settings()), net).broker_addresses  # Kafka takes no other names for old ones
+    addresses = broker_addresses(
+        net, len(kraft_cluster.state.zones)
+    )  # Kafka wants the same names
     authority.issue(java.runtime(), "expired", addresses, start="-400d", days=10)
     key = "listener.name.client_secure.ssl.keystore.location"
     admin = KafkaAdminClient(bootstrap_servers=kraft_cluster.bootstrap_servers)

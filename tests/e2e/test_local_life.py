@@ -20,6 +20,8 @@ from msktop.local.plan import KAFKA_PORT, nets, plan
 from msktop.local.reserve import listener
 from msktop.local.settings import VERSIONS, Metadata, Settings, checked
 from msktop.local.state import State
+from msktop.wire.connection import Connection
+from msktop.wire.security import Security
 from tests.e2e.conftest import in_environment
 from tests.support import wait_for
 
@@ -83,6 +85,7 @@ def test_wrong_words_exit_with_64() -> None:
         "start --brokers 0",
         "start --name ../x",
         "start --kafka-version 1.0",
+        "start --listeners iam",
         "stop --name /",
         "fail 1 --how x",
         "resume one",
@@ -190,7 +193,7 @@ def test_an_owner_that_is_gone_or_whose_pid_another_process_has_keeps_no_cluster
     assert control.names() == []
 
 
-def test_without_healing_a_dead_broker_waits_for_a_person_and_its_software_can_be_changed(
+def test_without_healing_a_dead_broker_waits_for_a_person_and_a_reboot_changes_software_and_listeners(
     folder: Path,
 ) -> None:
     settings = replace(SMALL, metadata="kraft", kafka_version="4.0.1", heal=False, fast_heal=True)
@@ -205,6 +208,8 @@ def test_without_healing_a_dead_broker_waits_for_a_person_and_its_software_can_b
         control.resume(SMALL.name, 1)  # refused where healing goes on by itself
         wait_for(broker_is("RUNNING"), 60, "it runs again")
 
+        control.listen(SMALL.name, ("scram",))
+        assert set(control.require(SMALL.name).servers) == {"plaintext"}
         control.reboot(SMALL.name, 1, kafka_version="4.1.1", instance_type="kafka.m7g.large")
         assert broker_is("REBOOTING")()
         wait_for(broker_is("RUNNING"), 60, "it runs the other version")
@@ -212,6 +217,10 @@ def test_without_healing_a_dead_broker_waits_for_a_person_and_its_software_can_b
         assert (after.brokers[0].kafka_version, after.kafka_version) == ("4.1.1", "4.1.1")
         assert after.brokers[0].instance_type == "kafka.m7g.large"
         assert "4.1.1" in "\n".join(control.logs(SMALL.name, 1, 5000))
+        assert set(after.servers) == {"plaintext", "scram"}
+        host, port = after.servers["scram"].split(":")
+        security = Security.from_properties(Path(after.client_properties["scram"]))
+        Connection.open(host, int(port), security).close()
 
 
 def test_a_start_without_a_free_net_says_so_and_leaves_nothing(folder: Path) -> None:
