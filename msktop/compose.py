@@ -33,6 +33,7 @@ from msktop.sources.pump import ProcessPump, ThreadPump
 from msktop.sources.quorum import QuorumSource
 from msktop.sources.replay import ReplaySource
 from msktop.sources.spare import Child
+from msktop.sources.zookeeper import ZooKeeperSource
 from msktop.ways import Obstacle, Way, choose_way
 from msktop.wire.security import Security
 
@@ -53,6 +54,9 @@ def live(target: Target, *, session: Session | None = None, spare: Child | None 
     pumps.append(_exporters(target, session, clock))
     if target.state_file is not None:
         pumps.append(ThreadPump(InventorySource(target.state_file, clock), session.emit, clock))
+    if target.state_file is not None or target.msk is not None:
+        zookeeper = ZooKeeperSource(target.security.network, clock, session.cluster)
+        pumps.append(ThreadPump(zookeeper, session.emit, clock))
     if target.msk is not None:
         pumps += _aws(target.msk, session, clock)
     if target.client_rack is None and target.kind != "local" and target.security.network.proxy is None:

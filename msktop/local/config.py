@@ -222,7 +222,7 @@ def _zookeeper(data: Path, node: NodePlan, plan: Plan, settings: Settings) -> di
         "clientPort": node.port,
         "clientPortAddress": node.address,
         "admin.enableServer": "false",
-        "4lw.commands.whitelist": "ruok,srvr,dump",
+        "4lw.commands.whitelist": "ruok,srvr,dump,mntr",
         "autopurge.purgeInterval": 0,
         "maxClientCnxns": 0,
     }

@@ -275,6 +275,8 @@ class Cluster:
     """Active controller: the quorum's leader in KRaft, the controller of Metadata in ZooKeeper mode."""
     quorum_at: float | None = None
     quorum_epoch: int | None = None
+    zookeeper_leader: int | None = None
+    """The ZooKeeper server that last said that it leads."""
     zones: Mapping[str, ZoneSeen] = field(default_factory=dict)
     """By id, sorted; a broker without a zone is under `""`."""
     brokers: Mapping[int, Broker] = field(default_factory=dict)

@@ -202,6 +202,10 @@ class ZooKeeperSeen(Sample):
     """One ZooKeeper server by its four-letter words; `error` where it gave none."""
 
     node_id: int
+    serving: bool | None = None
+    """False: it answers, but serves nobody, for it knows of no quorum. None: it gave no answer."""
+    last_ok_at: float | None = None
+    """When it last answered; None: it never did, and may not be meant to."""
     mode: Literal["leader", "follower", "observer", "standalone"] | None = None
     version: str | None = None
     latency_min_ms: float | None = None

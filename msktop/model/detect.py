@@ -7,12 +7,12 @@ from msktop.model.detect_brokers import broker_failures
 from msktop.model.detect_cluster import (
     availability,
     control_plane,
-    controllers,
     host,
     newcomers,
     replication,
     sources,
 )
+from msktop.model.detect_quorum import metadata_nodes
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Incidents
 
@@ -30,7 +30,7 @@ def detect(incidents: Incidents, old: Cluster, new: Cluster) -> Incidents:
     turn = new.at // TURN_S != old.at // TURN_S
     host(log, old, new)
     broker_failures(log, old, new, turn)
-    controllers(log, old, new)
+    metadata_nodes(log, old, new, turn)
     if turn or new.sources is not old.sources or _words(new) != _words(old):
         availability(log, new)
     if new.metadata_at != old.metadata_at:

@@ -15,12 +15,9 @@ from msktop.model.rules import (
     STALL_MS,
     STARVED_MERGE_S,
     UNDER_REPLICATED_AFTER_S,
-    VOTER_LOST_AFTER_S,
 )
 
 _REACHES_KAFKA = ("probe", "metadata")
-_GONE = ("FAILED", "HEALING", "STOPPED")
-"""What the control plane calls a node that does not serve."""
 
 
 def _failure(log: Log) -> Incident | None:
@@ -104,30 +101,6 @@ def replication(log: Log, new: Cluster) -> None:
     )
 
 
-# ------------------------------------------------------------------ metadata nodes
-
-
-def controllers(log: Log, old: Cluster, new: Cluster) -> None:
-    """The active controller moved, or a member of the quorum is behind for too long."""
-    was, now = old.controller_id, new.controller_id
-    if was is not None and now is not None and was != now:
-        text = f"active controller moved from {_name(new, was)} to {_name(new, now)}"
-        log.moment(Kind.CONTROLLER_MOVED, "info", "cluster", text)
-    if new.nodes is old.nodes:
-        return
-    for node in new.nodes.values():
-        silent_s = None if node.voter is None or node.leader else node.voter.fetch_age_s
-        lost = silent_s is not None and silent_s > VOTER_LOST_AFTER_S
-        lost = lost or node.state in _GONE
-        text = "has stopped fetching the metadata log" if silent_s is not None else "its process is gone"
-        log.follow(lost, Kind.METADATA_NODE_LOST, "warn", node.name, text, zone=node.zone)
-
-
-def _name(cluster: Cluster, node_id: int) -> str:
-    node = cluster.nodes.get(node_id)
-    return node.name if node is not None else f"b-{node_id}"
-
-
 # ------------------------------------------------------------------ control plane, newcomers
 
 
@@ -158,9 +131,10 @@ def newcomers(log: Log, old: Cluster, new: Cluster) -> None:
 def sources(log: Log, new: Cluster) -> None:
     """A source that has failed for long, unless nobody could be asked."""
     blind = log.find(Kind.CLUSTER_UNREACHABLE) is not None
+    leaderless = log.find(Kind.METADATA_QUORUM_LOST) is not None
     for name, state in new.sources.items():
         failed_s = 0.0 if state.failed_at is None else new.at - state.failed_at
-        stale = failed_s > SOURCE_STALE_AFTER_S and not blind
+        stale = failed_s > SOURCE_STALE_AFTER_S and not blind and not (leaderless and name == "quorum")
         log.follow(stale, Kind.SOURCE_STALE, "warn", f"source {name}", state.reason or "gives nothing")
     for broker in new.brokers.values():
         page = broker.jmx

@@ -102,10 +102,12 @@ def _zones(cluster: Cluster, s: InventorySeen) -> dict[str, ZoneSeen]:
 
 def _known_as(nodes: Mapping[int, MetadataNode], node: NodeSeen) -> int:
     """The id of a metadata node; ListNodes gives controllers none, but their addresses."""
-    if node.address:
-        for known in nodes.values():
-            if known.role == node.role and known.address in (node.address, *node.endpoints):
-                return known.id
+    if node.id in nodes or not node.address:
+        return node.id
+    for known in nodes.values():
+        here = known.role == node.role and known.address in (node.address, *node.endpoints)
+        if here and known.inventory is not None and node.port in (None, known.inventory.port):
+            return known.id
     return node.id
 
 
@@ -206,4 +208,8 @@ def zookeeper_seen(cluster: Cluster, s: ZooKeeperSeen) -> Cluster:
     """What one server says of itself; who leads follows from it."""
     known = cluster.nodes.get(s.node_id) or MetadataNode(id=s.node_id, role="zookeeper")
     node = replace(known, zookeeper=s, leader=s.mode == "leader")
-    return replace(cluster, nodes=dict(sorted({**cluster.nodes, s.node_id: node}.items())))
+    return replace(
+        cluster,
+        nodes=dict(sorted({**cluster.nodes, s.node_id: node}.items())),
+        zookeeper_leader=s.node_id if node.leader else cluster.zookeeper_leader,
+    )

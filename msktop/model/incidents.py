@@ -20,6 +20,8 @@ class Kind(StrEnum):
     CLUSTER_UNREACHABLE = "cluster_unreachable"
     CONTROLLER_MOVED = "controller_moved"
     METADATA_NODE_LOST = "metadata_node_lost"
+    METADATA_LEADER_MOVED = "metadata_leader_moved"
+    METADATA_QUORUM_LOST = "metadata_quorum_lost"
     OFFLINE_PARTITIONS = "offline_partitions"
     UNDER_REPLICATED = "under_replicated"
     LEADERS_MOVED = "leaders_moved"

@@ -26,6 +26,9 @@ PAGE_STALE_AFTER_S = 60.0
 VOTER_LOST_AFTER_S = 5.0
 """A metadata voter that has not fetched for longer. Kafka's controller.quorum.fetch.timeout.ms is 2 s."""
 
+QUORUM_LOST_AFTER_S = 5.0
+"""Nobody leads the metadata for longer. An election takes one to two fetch time-outs of 2 s."""
+
 CONTROLLED_WITHIN_S = 30.0
 """Leaders handed over while the broker still answered make a stop within this time a controlled shutdown."""
 

@@ -103,13 +103,12 @@ class QuorumSource:
             return self._source_failed(
                 "not allowed to see the quorum (CLUSTER_AUTHORIZATION_FAILED)",
                 "Grant DescribeCluster, or Describe on the cluster.",
+                stage="authorization",
             )
         return self._source_failed(f"the quorum has no answer (Kafka error {code})", "It is asked again.")
 
-    def _source_failed(self, reason: str, advice: str) -> SourceFailed:
-        return SourceFailed(
-            at=self._clock.now(), source=self.name, stage=_CALL.name, reason=reason, advice=advice
-        )
+    def _source_failed(self, reason: str, advice: str, stage: str = _CALL.name) -> SourceFailed:
+        return SourceFailed(at=self._clock.now(), source=self.name, stage=stage, reason=reason, advice=advice)
 
 
 def _is_silence(error: WireError) -> bool:

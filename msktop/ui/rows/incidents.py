@@ -15,6 +15,8 @@ KIND_WORDS: dict[Kind, str] = {
     Kind.CLUSTER_UNREACHABLE: "no broker answers",
     Kind.CONTROLLER_MOVED: "controller moved",
     Kind.METADATA_NODE_LOST: "metadata node lost",
+    Kind.METADATA_LEADER_MOVED: "metadata leader moved",
+    Kind.METADATA_QUORUM_LOST: "quorum lost",
     Kind.OFFLINE_PARTITIONS: "offline partitions",
     Kind.UNDER_REPLICATED: "under-replicated",
     Kind.LEADERS_MOVED: "leaders moved",
