@@ -1,12 +1,14 @@
-"""`msktop local env` and what only AWS can do to one: denied, throttled and expired calls, patches."""
+"""`msktop local env`, and what only AWS can do to one: calls denied, throttled, expired; a patch."""
 
 from __future__ import annotations
 
 import click
 
-from msktop.local import control
+from msktop.local import control, paths
 from msktop.local.cli_shared import clear_errors, name_option
-from msktop.local.plane import environment
+from msktop.local.plane import commands, environment
+
+off_option = click.option("--off", is_flag=True, help="No longer.")
 
 
 @click.command()
@@ -17,4 +19,47 @@ def env(name: str) -> None:
     click.echo(environment.shell(control.require(name)))
 
 
-COMMANDS = (env,)
+@click.command()
+@click.argument("action")
+@off_option
+@name_option
+@clear_errors
+def deny(action: str, off: bool, name: str) -> None:
+    """Let calls of ACTION (ListNodes, ec2:DescribeSubnets, kafka:Update*) be refused as IAM does it."""
+    _ask(name, commands.Command("deny", action, off))
+
+
+@click.command()
+@click.argument("action")
+@off_option
+@name_option
+@clear_errors
+def throttle(action: str, off: bool, name: str) -> None:
+    """Let calls of ACTION meet AWS's limit of calls."""
+    _ask(name, commands.Command("throttle", action, off))
+
+
+@click.command("expire-credentials")
+@off_option
+@name_option
+@clear_errors
+def expire_credentials(off: bool, name: str) -> None:
+    """Let every call be answered as if its credentials had expired."""
+    _ask(name, commands.Command("expire", off=off))
+
+
+@click.command()
+@click.option("--cluster", default="", help="Which cluster of this local MSK.  [default: its own]")
+@name_option
+@clear_errors
+def patch(cluster: str, name: str) -> None:
+    """Reboot every broker in turn, as AWS does in a maintenance window; print the operation's ARN."""
+    _ask(name, commands.Command("patch", cluster=cluster or name))
+
+
+COMMANDS = (env, deny, throttle, expire_credentials, patch)
+
+
+def _ask(name: str, command: commands.Command) -> None:
+    control.require(name)
+    click.echo(commands.ask(paths.folders(name).state, command))

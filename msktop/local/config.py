@@ -59,6 +59,9 @@ _NOT_OURS_TO_CHANGE = re.compile(
 )
 """What places, joins and guards a node, and what names code to load."""
 
+_OF_KAFKA_ITSELF = ("replica.selector.class", "org.apache.kafka.common.replica.RackAwareReplicaSelector")
+"""The one class that MSK lets one choose: clients read from the nearest replica."""
+
 
 def checked_properties(properties: Mapping[str, str]) -> dict[str, str]:
     """Give Kafka settings back if a cluster may have them; raise UsageError that names the first it may not.
@@ -70,7 +73,8 @@ def checked_properties(properties: Mapping[str, str]) -> dict[str, str]:
     msktop.errors.UsageError: the property 'log.dirs' cannot be set
     """
     for key, value in properties.items():
-        if not re.fullmatch(r"[a-z0-9]+([._-][a-z0-9]+)*", key) or _NOT_OURS_TO_CHANGE.fullmatch(key):
+        ours = _NOT_OURS_TO_CHANGE.fullmatch(key) and (key, value) != _OF_KAFKA_ITSELF
+        if ours or not re.fullmatch(r"[a-z0-9]+([._-][a-z0-9]+)*", key):
             raise UsageError(
                 f"the property {key[:80]!r} cannot be set", "The local MSK sets it itself, or Kafka has none."
             )

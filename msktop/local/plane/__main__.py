@@ -6,18 +6,18 @@ A child of that cluster's supervisor, which starts it again when it ends; all th
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
+from contextlib import closing
 from logging.handlers import RotatingFileHandler
 from urllib.parse import urlsplit
 
 from msktop.errors import LocalError, MsktopError
 from msktop.local import paths, state
 from msktop.local.api.http import serve
-from msktop.local.api.service import Service
-from msktop.local.plane import own, registry
-from msktop.local.plane.kafka import Kafka
+from msktop.local.plane import commands, registry, services
 
 _LOG_BYTES = 1 << 20
 _FAILED = 1
@@ -25,6 +25,7 @@ _FAILED = 1
 
 def main(arguments: list[str]) -> int:
     """Serve until terminated."""
+    os.umask(0o077)
     folders = paths.folders(arguments[0])
     handler = RotatingFileHandler(folders.state / "plane.log", maxBytes=_LOG_BYTES, backupCount=1)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
@@ -42,15 +43,18 @@ def _serve(folders: paths.Folders) -> None:
     if found is None or found.endpoint_url is None:
         raise LocalError(f"no local cluster {folders.name!r} runs")
     known = registry.Registry(folders.state / registry.FILE)
-    own.register(known, found)
-    services = [Service("kafka", Kafka(known))]
+    made = services.make(known, found, folders.state)
     secrets = {known.credentials.access_key_id: known.credentials.secret_access_key}
     address = urlsplit(found.endpoint_url)
     assert address.hostname
     assert address.port
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
-    with serve(services, address.hostname, address.port, secrets):
+    with (
+        serve(made.all, address.hostname, address.port, secrets, made.guard),
+        closing(commands.Server(folders.state, made.controls)),
+    ):
+        made.kafka.resume()
         stop.wait()
 
 

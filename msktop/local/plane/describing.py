@@ -54,7 +54,7 @@ class Describing:
         state = state_of(found)
         if state is None or adopted.condition(found, state) == "CREATING":
             raise asked.conflict("clusterArn", "The cluster has no brokers that can be reached yet.")
-        return dict(shapes.bootstrap_brokers(state))
+        return dict(shapes.bootstrap_brokers(found, state))
 
     def list_cluster_operations_v2(self, call: Call, **given: Member) -> Answer:
         """A cluster's operations, newest first."""

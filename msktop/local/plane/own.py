@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from msktop.local.plane import names, places
+from msktop.local.plane import names, places, security
 from msktop.local.plane.records import Cluster, Software
 from msktop.local.plane.registry import Registry
 from msktop.local.state import State
@@ -48,7 +48,7 @@ def _record(found: State) -> Cluster:
         kept={
             "BrokerNodeGroupInfo": {"SecurityGroups": [places.security_group(net_of(found))]},
             "OpenMonitoring": open_monitoring(jmx=True, node=True),
-            **security(tuple(first.ports)),
+            **security.of_listeners(first.ports),
         },
     )
 
@@ -57,26 +57,4 @@ def open_monitoring(*, jmx: bool, node: bool) -> dict[str, Any]:
     """OpenMonitoring with each of the two exporters on or off."""
     return {
         "Prometheus": {"JmxExporter": {"EnabledInBroker": jmx}, "NodeExporter": {"EnabledInBroker": node}}
-    }
-
-
-def security(listeners: tuple[str, ...]) -> dict[str, Any]:
-    """ClientAuthentication and EncryptionInfo of brokers with these listeners.
-
-    >>> security(("plaintext",))["EncryptionInfo"]
-    {'EncryptionInTransit': {'ClientBroker': 'PLAINTEXT', 'InCluster': False}}
-    """
-    encrypted = set(listeners) & {"tls", "scram"}
-    return {
-        "ClientAuthentication": {
-            "Sasl": {"Scram": {"Enabled": "scram" in listeners}, "Iam": {"Enabled": False}},
-            "Tls": {"Enabled": False, "CertificateAuthorityArnList": []},
-            "Unauthenticated": {"Enabled": True},
-        },
-        "EncryptionInfo": {
-            "EncryptionInTransit": {
-                "ClientBroker": "TLS_PLAINTEXT" if encrypted else "PLAINTEXT",
-                "InCluster": False,
-            }
-        },
     }

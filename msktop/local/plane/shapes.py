@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from msktop.local.plane import names
+from msktop.local.plane import names, security
 from msktop.local.plane.adopted import brokers, condition
 from msktop.local.plane.records import Cluster, Configuration, Operation, Revision, Software
+from msktop.local.settings import Listener
 from msktop.local.state import Node, State
 
 Shape = dict[str, Any]
 
-_BOOTSTRAP = {
+_BOOTSTRAP: dict[Listener, str] = {
     "plaintext": "BootstrapBrokerString",
     "tls": "BootstrapBrokerStringTls",
     "scram": "BootstrapBrokerStringSaslScram",
@@ -153,16 +154,16 @@ def _zookeeper(cluster: Cluster, node: Node) -> Shape:
     }
 
 
-def bootstrap_brokers(found: State) -> dict[str, str]:
+def bootstrap_brokers(cluster: Cluster, found: State) -> dict[str, str]:
     """GetBootstrapBrokers: for each listener one broker of each zone, as MSK answers; not all brokers."""
     first: dict[str, Node] = {}
     for node in brokers(found):
         first.setdefault(node.zone, node)
-    listeners = next(iter(first.values())).ports
+    listening = next(iter(first.values())).ports
     return {
         _BOOTSTRAP[name]: ",".join(f"{node.address}:{node.ports[name]}" for node in first.values())
-        for name in listeners
-        if name in _BOOTSTRAP
+        for name in security.offered(cluster.kept)
+        if name in listening
     }
 
 

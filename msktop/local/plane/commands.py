@@ -1,0 +1,102 @@
+"""What `msktop local` has the control plane do: one JSON object a line, over the owner's own socket."""
+
+from __future__ import annotations
+
+import socket
+import socketserver
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from msktop.errors import LocalError, MsktopError
+from msktop.local.api.messages import ApiError
+from msktop.local.server import short
+
+SOCKET = "plane.sock"
+
+_TIMEOUT_S = 5.0
+_MAX_LINE_BYTES = 1 << 16
+
+
+class Command(msgspec.Struct, frozen=True):
+    """What is asked for: `off` ends it, `cluster` is the name of the one to patch."""
+
+    command: Literal["deny", "throttle", "expire", "patch"]
+    action: str = "*"
+    off: bool = False
+    cluster: str = ""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """An empty `title` means done. `said`: what to tell the person."""
+
+    title: str = ""
+    advice: str = ""
+    said: str = ""
+
+
+Obey = Callable[[Command], str]
+"""Carries a command out; returns what to tell the person. Raises MsktopError, ApiError."""
+
+
+class Server:
+    """Takes commands until it is closed."""
+
+    def __init__(self, folder: Path, obey: Obey) -> None:
+        (folder / SOCKET).unlink(missing_ok=True)
+        with short(folder, SOCKET) as path:
+            self._listening = _Listening(path, _Talk)
+        self._listening.obey = obey
+        threading.Thread(target=self._listening.serve_forever, name="commands", daemon=True).start()
+
+    def close(self) -> None:
+        """Take no more."""
+        self._listening.shutdown()
+        self._listening.server_close()
+
+
+class _Listening(socketserver.UnixStreamServer):
+    obey: Obey
+
+
+class _Talk(socketserver.StreamRequestHandler):
+    timeout = _TIMEOUT_S
+    server: _Listening
+
+    def handle(self) -> None:
+        """Read one command, answer it."""
+        with suppress(OSError):
+            self.wfile.write(msgspec.json.encode(self._answer(self.rfile.readline(_MAX_LINE_BYTES))) + b"\n")
+
+    def _answer(self, line: bytes) -> Answer:
+        try:
+            return Answer(said=self.server.obey(msgspec.json.decode(line, type=Command)))
+        except MsktopError as e:
+            return Answer(e.title, e.advice)
+        except ApiError as e:
+            return Answer(e.message)
+        except msgspec.MsgspecError as e:
+            return Answer(f"the control plane does not understand: {e}")
+
+
+def ask(folder: Path, command: Command) -> str:
+    """Have the control plane of the cluster in `folder` do something; raises LocalError when it refuses."""
+    try:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connected, short(folder, SOCKET) as path:
+            connected.settimeout(_TIMEOUT_S)
+            connected.connect(path)
+            connected.sendall(msgspec.json.encode(command) + b"\n")
+            with connected.makefile("rb") as replies:
+                answer = msgspec.json.decode(replies.readline(_MAX_LINE_BYTES), type=Answer)
+    except (OSError, msgspec.MsgspecError) as e:
+        raise LocalError(
+            f"the control plane of the local cluster {folder.name!r} does not answer",
+            f"See {folder / 'plane.log'}; it is started again by itself when it ends.",
+        ) from e
+    if answer.title:
+        raise LocalError(answer.title, answer.advice)
+    return answer.said

@@ -1,0 +1,44 @@
+"""Carries out what `msktop local` asks for: faults, and a patch as in a maintenance window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msktop.errors import LocalError
+from msktop.local.plane.commands import Command
+from msktop.local.plane.faults import EVERY, checked_action
+from msktop.local.plane.records import Fault
+from msktop.local.plane.registry import Registry
+from msktop.local.plane.updating import Updating
+
+_FAULTS: dict[str, Fault] = {"deny": "denied", "throttle": "throttled", "expire": "expired"}
+
+
+class Controls:
+    """`actions` are all that the APIs served here have."""
+
+    def __init__(self, registry: Registry, updating: Updating, actions: Sequence[str]) -> None:
+        self._registry = registry
+        self._updating = updating
+        self._actions = list(actions)
+
+    def __call__(self, wanted: Command) -> str:
+        """Do it; returns what to tell the person. Raises MsktopError, ApiError."""
+        if wanted.command == "patch":
+            return self._patch(wanted.cluster)
+        fault = _FAULTS[wanted.command]
+        action = EVERY if fault == "expired" else checked_action(wanted.action, self._actions)
+        if not wanted.off:
+            self._registry.set_fault(action, fault)
+            return f"{action} is {fault}" if action != EVERY else f"every call is {fault}"
+        if self._registry.faults().get(action) != fault:
+            raise LocalError(f"{action} is not {fault}", "")
+        self._registry.set_fault(action, None)
+        return f"{action} is no longer {fault}"
+
+    def _patch(self, name: str) -> str:
+        found = next((c for c in self._registry.clusters() if c.name == name), None)
+        if found is None:
+            names = ", ".join(c.name for c in self._registry.clusters())
+            raise LocalError(f"there is no cluster {name!r}", f"There are: {names}.")
+        return self._updating.patch(found)
