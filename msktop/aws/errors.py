@@ -77,7 +77,9 @@ def explain(error: Exception, action: str = "") -> AwsError:
 
 def _is_aws(error: Exception) -> bool:
     names = {cls.__name__ for cls in type(error).__mro__}
-    return bool(names & {"BotoCoreError", "ClientError", "PromptNeededError"})
+    if names & {"BotoCoreError", "ClientError", "PromptNeededError", "OSError", "JSONDecodeError"}:
+        return True
+    return isinstance(error, RuntimeError) and "still expired" in str(error)
 
 
 def _said(text: str) -> str:

@@ -103,6 +103,17 @@ UNANSWERED: dict[str, tuple[Kind, str, str]] = {
     "ConnectionError": ("unreachable", "the connection to AWS broke: {said}", _NO_WAY),
     "HTTPClientError": ("unreachable", "the connection to AWS broke: {said}", _NO_WAY),
     "InvalidEndpointConfigurationError": ("config", "{said}", "Check --endpoint-url and AWS_ENDPOINT_URL."),
+    "RuntimeError": (  # botocore's own, of a process or a role that hands out what has ended already
+        "expired",
+        "the AWS credentials were renewed, but the new ones have expired as well",
+        "Log in again where they come from; is this host's clock right?",
+    ),
+    "OSError": ("no_credentials", "the AWS credentials could not be had: {said}", _CONFIG),
+    "JSONDecodeError": (
+        "no_credentials",
+        "the profile's credential_process does not answer in JSON: {said}",
+        "Run it by hand and see.",
+    ),
     "ParamValidationError": ("bad_request", "the call is wrong: {said}", ""),
     "ValidationError": ("bad_request", "{said}", ""),
 }

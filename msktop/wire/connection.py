@@ -52,12 +52,13 @@ class Connection:
         timeout_s: float = 5.0,
         context: ssl.SSLContext | None = None,
     ) -> Self:
-        """Connect through all stages within `timeout_s`; raises WireError.
+        """Connect through all stages within `timeout_s`; raises WireError, at once where a login was refused.
 
         `context` is the TLS context of `security`, where the caller has built it already.
         """
         deadline = time.monotonic() + timeout_s
         address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        security.refusals.check(address)
         opening = Opening(security, host, context or security.context(), port)
         sock = None
         try:
@@ -72,7 +73,10 @@ class Connection:
         except WireError as error:
             if sock is not None:
                 sock.close()
-            raise opening.in_its_place(error).at(address) from error.__cause__
+            error = opening.in_its_place(error)
+            security.refusals.note(address, error)
+            raise error.at(address) from error.__cause__
+        security.refusals.note(address, None)
         stages: list[tuple[Stage, float]] = list(opening.stages)
         if not opening.proxied:
             stages[:0] = (("dns", (resolved - begun) / 1e6), ("tcp", (connected - resolved) / 1e6))

@@ -14,6 +14,7 @@ from msktop.wire import properties
 from msktop.wire.errors import WireError
 from msktop.wire.network import Network, parse_proxy
 from msktop.wire.pem import Pem, certificate, trust
+from msktop.wire.refusals import Refusals
 from msktop.wire.sasl import MECHANISMS, TOKEN_MECHANISMS, TokenProvider
 
 Protocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]
@@ -50,6 +51,8 @@ class Security:
     tokens: TokenProvider | None = None
     """Makes the tokens; whoever knows AWS puts it here."""
     network: Network = field(default_factory=Network)
+    refusals: Refusals = field(default_factory=Refusals, compare=False, repr=False)
+    """What these settings met, for all connections made with them."""
 
     @property
     def has_certificate(self) -> bool:

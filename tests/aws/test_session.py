@@ -89,6 +89,27 @@ def test_keys_written_anew_are_taken_after_forget(home: Path) -> None:
     assert session.credentials().access_key == "AKIANEW"
 
 
+@pytest.mark.parametrize(
+    ("says", "kind", "title"),
+    [
+        ("/none/such", "no_credentials", "/none/such"),
+        ("/bin/echo hello", "no_credentials", "does not answer in JSON"),
+        ("/bin/false", "no_credentials", "could not be had"),
+        ("/bin/echo '{EXPIRED}'", "expired", "the new ones have expired as well"),
+    ],
+)
+def test_a_credential_process_that_fails_is_told_in_each_way(
+    says: str, kind: str, title: str, home: Path
+) -> None:
+    keys = {"AccessKeyId": "A", "SecretAccessKey": "s", "Expiration": "2020-01-01T00:00:00Z", "Version": 1}
+    command = says.replace("{EXPIRED}", json.dumps(keys))
+    configure(home, f"[profile p]\ncredential_process = {command}\n")
+    with pytest.raises(AwsError) as caught:
+        AwsSession(Access("p", ("eu-west-1",))).credentials()
+    assert caught.value.kind == kind
+    assert title in caught.value.title
+
+
 def test_secrets_are_not_in_the_repr(home: Path) -> None:
     configure(home, "[default]\naws_access_key_id=AKIA\naws_secret_access_key=hush\naws_session_token=pst\n")
     text = repr(AwsSession(Access(regions=("eu-west-1",))).credentials())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from msktop.wire.call import Call
 from msktop.wire.connection import Connection
 from msktop.wire.errors import WireError
+from msktop.wire.refusals import Refusals
 from msktop.wire.security import Security
 from tests.support import wait_for
 from tests.wire.endpoint import CERTS, Endpoint, Handler, Kafka, hangs_up, resets, says, silent, tls
@@ -258,6 +260,29 @@ def test_a_request_that_the_broker_does_not_offer_is_not_sent() -> None:
         with pytest.raises(WireError, match="does not offer Imaginary 1"):
             connection.ask(Call("Imaginary", 999, 1, b""))
         assert not connection.closed
+
+
+def test_a_refused_login_is_repeated_at_our_own_pace_only() -> None:
+    broker = kafka("PLAIN", login_required=True)
+    settings = Security.from_settings(login("PLAIN", "wrong"))
+    security = replace(settings, refusals=Refusals(again_s=0.3))
+    with Endpoint(broker) as endpoint:
+        said: set[str] = set()
+
+        def let_in() -> bool:
+            try:
+                Connection.open("127.0.0.1", endpoint.port, security).close()
+            except WireError as error:
+                said.add(error.title)
+                return False
+            return True
+
+        assert [let_in() for _ in range(5)] == [False] * 5
+        assert said == {f"{endpoint.address}: user or password refused"}
+        assert broker.logins == 1
+        broker.users["ann"] = "wrong"  # somebody has set it to the password that we have
+        wait_for(let_in, 5, "a login after the pause")
+        assert broker.logins == 2
 
 
 # ------------------------------------------------------------------ client.properties
