@@ -56,6 +56,18 @@ def parse(page: bytes, which: Which, *, cut: bool = False) -> Parsed:
     return Parsed(reading.values, truncated=cut)
 
 
+def read(page: bytes, families: Mapping[bytes, Family]) -> dict[str, float]:
+    r"""The figures of these families, of the whole lines of a page: for others than `parse` keeps.
+
+    >>> read(b'a_Value{x="y",} 1.0\nb_Value 2.0\n', {b"a_Value": Family(lambda s: s[b"x"].decode())})
+    {'y': 1.0}
+    """
+    reading = _Reading(families)
+    for family, block in _blocks(page, page.rfind(b"\n") + 1):
+        reading.read(family, block)
+    return reading.values
+
+
 def _blocks(page: bytes, end: int) -> Iterator[tuple[bytes, bytes]]:
     """Lines between the comments of families, and the family that all of them are of; empty: not certain."""
     family = b""

@@ -73,6 +73,11 @@ class MetricStore:
             points[where : where + same] = [point]
             self._trim(series)
 
+    def has(self, series: Series) -> bool:
+        """Whether there is any point of the series."""
+        with self._lock:
+            return series in self._series
+
     def between(self, series: Series, start: float, end: float) -> list[Point]:
         """The points from `start` up to, but without, `end`, by time."""
         with self._lock:
@@ -94,7 +99,7 @@ class MetricStore:
 
     def _trim(self, series: Series) -> None:
         points = self._series[series]
-        del points[: len(points) - MOST_POINTS]
+        del points[: max(0, len(points) - MOST_POINTS)]
         while len(self._series) > MOST_SERIES:
             self._series.popitem(last=False)
 

@@ -1,0 +1,190 @@
+"""Feeds CloudWatch's AWS/Kafka with what the brokers' exporters say, once a minute, as MSK does."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from msktop.local.plane.feed_figures import LEVELS, Figure, Pages, of_broker, of_controller
+from msktop.local.plane.metric_store import MINUTE_S, MetricStore, Point, Sample, Series
+from msktop.local.plane.records import Cluster
+from msktop.local.state import State
+
+NAMESPACE = "AWS/Kafka"
+_TIMEOUT_S = 10.0
+_MOST_PAGE_BYTES = 32 << 20
+_PIECE_BYTES = 1 << 16
+_AT_ONCE = 3
+"""Pages that are read at the same time: a machine with thirty brokers has other things to do."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Exporters:
+    """Where a broker's two pages are."""
+
+    broker_id: int
+    metrics_url: str
+    node_metrics_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A cluster to publish: `level` is its EnhancedMonitoring, `controllers` the pages of KRaft's."""
+
+    name: str
+    level: str
+    brokers: tuple[Exporters, ...]
+    controllers: tuple[str, ...] = ()
+
+
+Clusters = Callable[[], Sequence[Watched]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often is read, and how much later is published. Within one minute a newer figure takes over."""
+
+    period_s: float = 60.0
+    delay_s: float = 0.0
+
+
+class Feed:
+    """Reads every watched cluster in a thread of its own, until it is closed."""
+
+    def __init__(
+        self,
+        clusters: Clusters,
+        store: MetricStore,
+        pace: Pace | None = None,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._clusters = clusters
+        self._now = now
+        self._store = store
+        self._pace = pace or Pace()
+        self._before: dict[tuple[str, int], Pages] = {}
+        self._waiting: deque[tuple[float, list[tuple[Series, Point]]]] = deque()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="feed", daemon=True)
+
+    def start(self) -> Feed:
+        """Begin."""
+        self._thread.start()
+        return self
+
+    def close(self) -> None:
+        """End the thread."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        due = 0.0
+        while not self._closing.wait(self._rest_s(due)):
+            if self._now() >= due:
+                due = (self._now() // self._pace.period_s + 1) * self._pace.period_s
+                try:
+                    self.round()
+                except Exception:
+                    log.exception("metrics of this minute could not be published")
+            self.publish()
+
+    def _rest_s(self, due: float) -> float:
+        next_s = min(due, self._waiting[0][0]) if self._waiting else due
+        return max(0.0, next_s - self._now())
+
+    def round(self) -> None:
+        """Read every page once."""
+        at = self._now()
+        clusters = self._clusters()
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            points = [point for cluster in clusters for point in self._points(cluster, at, pool)]
+        self._waiting.append((self._now() + self._pace.delay_s, points))
+        alive = {(cluster.name, broker.broker_id) for cluster in clusters for broker in cluster.brokers}
+        self._before = {key: pages for key, pages in self._before.items() if key in alive}
+
+    def publish(self) -> None:
+        """Let be seen what has waited for long enough."""
+        while self._waiting and self._waiting[0][0] <= self._now():
+            for series, point in self._waiting.popleft()[1]:
+                self._store.put(series, point)
+
+    def _points(
+        self, cluster: Watched, at: float, pool: ThreadPoolExecutor
+    ) -> Iterable[tuple[Series, Point]]:
+        """The points of one cluster; samples of one series are one point."""
+        samples: dict[Series, list[Sample]] = {}
+        level = LEVELS.index(cluster.level) if cluster.level in LEVELS else 0
+        found = [
+            *pool.map(lambda broker: self._of_broker(cluster.name, broker), cluster.brokers),
+            *pool.map(lambda url: _of_controller(url, at), cluster.controllers),
+        ]
+        for figure in (figure for figures in found for figure in figures):
+            series = Series(NAMESPACE, figure.metric, figure.dimensions(cluster.name))
+            if figure.level <= level and self._has_begun(series, figure):
+                samples.setdefault(series, []).extend(Sample.of(value) for value in figure.samples)
+        return [(series, Point(_minute(at), tuple(several))) for series, several in samples.items()]
+
+    def _has_begun(self, series: Series, figure: Figure) -> bool:
+        """A topic's series begins with its first value that is not zero, and has zeros only after that."""
+        return not figure.topic or any(figure.samples) or self._store.has(series)
+
+    def _of_broker(self, cluster: str, broker: Exporters) -> list[Figure]:
+        """Nothing while it does not answer, or is not up yet: its series pause then, and are not zero."""
+        kafka = _page(broker.metrics_url)
+        if kafka is None:
+            return []
+        node = _page(broker.node_metrics_url) if broker.node_metrics_url else None
+        now = Pages.of(self._now(), kafka, node)
+        if not now.serves:
+            return []
+        key = (cluster, broker.broker_id)
+        before, self._before[key] = self._before.get(key), now
+        return list(of_broker(broker.broker_id, now, before))
+
+
+def _minute(at: float) -> float:
+    """When the last whole minute began: a point is never of a minute that has not ended."""
+    return (at // MINUTE_S - 1) * MINUTE_S
+
+
+def _of_controller(url: str, at: float) -> list[Figure]:
+    page = _page(url)
+    return [] if page is None else list(of_controller(Pages.of(at, page, None)))
+
+
+def watched(cluster: Cluster, found: State) -> Watched:
+    """What to read of a cluster, by its record and what its supervisor says."""
+    brokers = (Exporters(n.id, n.metrics_url, n.node_metrics_url) for n in found.brokers if n.metrics_url)
+    controllers = (n.metrics_url for n in found.nodes if n.role == "controller" and n.metrics_url)
+    level = str(cluster.kept.get("EnhancedMonitoring", LEVELS[0]))
+    return Watched(cluster.name, level, tuple(brokers), tuple(controllers))
+
+
+def _page(url: str) -> bytes | None:
+    """The page, or None where there is none to be had."""
+    parts = urlsplit(url)
+    until = time.monotonic() + _TIMEOUT_S
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_TIMEOUT_S)
+    try:
+        connection.request("GET", parts.path or "/")
+        response = connection.getresponse()
+        body = bytearray()
+        while piece := response.read1(_PIECE_BYTES):
+            body += piece
+            if time.monotonic() > until or len(body) > _MOST_PAGE_BYTES:
+                return None
+        return bytes(body) if response.status == http.client.OK else None
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
