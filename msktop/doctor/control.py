@@ -187,6 +187,7 @@ class _Api:
         watch = Stopwatch()
         try:
             client = self._session.client(action.partition(":")[0], self._region)
+            watch = Stopwatch()  # reading the service's model is no time of AWS's
             with explaining(action):
                 answer = ask(client)
         except AwsError as error:
