@@ -96,7 +96,7 @@ def _exporters(target: Target, session: Session, clock: Anchor) -> Pump:
         clock,
         lambda: pages(session.cluster()),
         target.scrape_period_s,
-        LOCAL_COST_FACTOR if target.kind == "local" else COST_FACTOR,
+        LOCAL_COST_FACTOR if target.ours else COST_FACTOR,
         target.security.network,
     )
     return ThreadPump(source, session.emit, clock)

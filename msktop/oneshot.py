@@ -37,7 +37,7 @@ def status(target: Target, span_s: float, as_json: bool, out: TextIO) -> int:
 
 def look(target: Target, span_s: float) -> View:
     """What is seen of a cluster within `span_s` seconds from the first answer on."""
-    if target.kind == "local":
+    if target.ours:
         target = replace(target, scrape_period_s=_LOOK_SCRAPE_S)
     with _ending() as stop, _watching(target) as session:
         _wait(stop, max(span_s, _FIRST_ANSWER_S), lambda: _answered(session.view))

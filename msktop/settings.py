@@ -57,6 +57,11 @@ class Target:
     scrape_period_s: float = 60.0
     """AWS asks for 60 s or more on MSK; 10 s on a local cluster."""
 
+    @property
+    def ours(self) -> bool:
+        """Whether it is a local MSK of this user, by whichever way it is reached."""
+        return self.kind == "local" or (self.msk is not None and self.msk.ours)
+
 
 @dataclass(frozen=True)
 class Look:

@@ -17,6 +17,7 @@ from msktop.settings import Auth, Endpoints, MskTarget, Target, parse_bootstrap
 from msktop.wire.security import Security
 
 LOCAL_SCRAPE_S = 10.0
+LOCAL_REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,10 @@ def choose(words: Words) -> Target:
     if name is not None and (saved := saved_targets().get(name)) is not None:
         found = from_saved(saved)
     elif name is not None and (name.startswith("arn:") or _asks_aws(words) or not _runs(name)):
-        found = Target(name=name, bootstrap_servers="", kind="msk", msk=msk_target(name, access_of(words)))
+        msk = msk_target(name, access_of(words))
+        found = Target(name=name, bootstrap_servers="", kind="msk", msk=msk)
+        if msk.ours:
+            found = replace(found, scrape_period_s=LOCAL_SCRAPE_S)
     elif words.bootstrap_servers is None:
         found = local(name or words.local_name or _only_local())
     else:
@@ -192,7 +196,17 @@ def _local_target(name: str, path: Path, state: dict[str, Any]) -> Target:
         kind="local",
         state_file=path,
         scrape_period_s=LOCAL_SCRAPE_S,
+        msk=_local_api(name, path, state),
     )
+
+
+def _local_api(name: str, path: Path, state: dict[str, Any]) -> MskTarget | None:
+    """The API that the local MSK serves, with its own keys; None where it serves none."""
+    url = state.get("endpoint_url")
+    if not isinstance(url, str):
+        return None
+    keys = path.with_name("plane.json")
+    return MskTarget(name, Access(regions=(LOCAL_REGION,), endpoint_url=url, keys_file=keys), ours=True)
 
 
 def _folder() -> Path:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from msktop.aws.errors import AwsError
+from msktop.aws.session import AwsSession
 from msktop.errors import UsageError
 from msktop.targets import Words, choose
 
@@ -116,3 +118,16 @@ def test_a_wrong_line_is_named_with_its_file(home: Path, text: str, says: str) -
 def test_two_clusters_at_once_are_refused() -> None:
     with pytest.raises(UsageError, match="two clusters"):
         choose(Words(cluster="orders", local_name="demo"))
+
+
+def test_a_local_cluster_has_an_api_too_and_its_own_keys_for_it(home: Path) -> None:
+    runs_here(home, "demo", endpoint_url="http://127.5.0.2:4566")
+    target = choose(Words(local_name="demo"))
+    assert target.msk is not None
+    assert target.ours
+    assert target.msk.access.endpoint_url == "http://127.5.0.2:4566"
+    keys = home / "state" / "msktop" / "local" / "demo" / "plane.json"
+    with pytest.raises(AwsError, match="has no keys yet"):
+        AwsSession(target.msk.access).credentials()
+    keys.write_text(json.dumps({"credentials": {"access_key_id": "AKIA1", "secret_access_key": "s"}}))
+    assert AwsSession(target.msk.access).credentials().access_key == "AKIA1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import getpass
+import json
 import os
 import threading
 from collections.abc import Callable
@@ -37,6 +38,8 @@ class Access:
     """--region; empty: the region of the environment, the profile or this instance, and no other."""
     endpoint_url: str | None = None
     """Another address for every service: the local MSK."""
+    keys_file: Path | None = None
+    """The plane.json of a local MSK, whose keys are used in the place of the chain's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,8 @@ class AwsSession:
                 if not session.get_config_variable("region") and self.access.regions:
                     session.set_config_variable("region", self.access.regions[0])
                 self._share_with_the_cli(session)
+                if self.access.keys_file is not None:
+                    session.set_credentials(*_keys_of_local(self.access.keys_file))
                 self._session = session
             return self._session
 
@@ -184,6 +189,19 @@ class AwsSession:
         assume_role = session.get_component("credential_provider").get_provider("assume-role")
         assume_role.cache = JSONFileCache(str(Path("~/.aws/cli/cache").expanduser()))
         assume_role._prompter = self._ask or _nobody_there  # botocore has no public way to say this
+
+
+def _keys_of_local(file: Path) -> tuple[str, str]:
+    """Access key and secret of a local MSK; raises AwsError."""
+    try:
+        keys = json.loads(file.read_bytes())["credentials"]
+        return str(keys["access_key_id"]), str(keys["secret_access_key"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AwsError(
+            "no_credentials",
+            "the local MSK's API has no keys yet",
+            "It makes them when it starts; `msktop local status` tells whether it runs.",
+        ) from error
 
 
 def _nobody_there(question: str) -> str:
