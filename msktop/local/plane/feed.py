@@ -12,7 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from msktop.local.plane.feed_figures import LEVELS, Figure, Pages, of_broker, of_controller
+from msktop.local.plane import feed_quorum
+from msktop.local.plane.feed_figures import LEVELS, Figure, Pages, of_broker
 from msktop.local.plane.metric_store import MINUTE_S, MetricStore, Point, Sample, Series
 from msktop.local.plane.records import Cluster
 from msktop.local.state import State
@@ -38,12 +39,15 @@ class Exporters:
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A cluster to publish: `level` is its EnhancedMonitoring, `controllers` the pages of KRaft's."""
+    """A cluster to publish: `level` is its EnhancedMonitoring.
+
+    `others` are asked for figures that no exporter has; they return nothing where there is none to be had.
+    """
 
     name: str
     level: str
     brokers: tuple[Exporters, ...]
-    controllers: tuple[str, ...] = ()
+    others: tuple[Callable[[], Sequence[Figure]], ...] = ()
 
 
 Clusters = Callable[[], Sequence[Watched]]
@@ -126,7 +130,7 @@ class Feed:
         level = LEVELS.index(cluster.level) if cluster.level in LEVELS else 0
         found = [
             *pool.map(lambda broker: self._of_broker(cluster.name, broker), cluster.brokers),
-            *pool.map(lambda url: _of_controller(url, at), cluster.controllers),
+            *pool.map(lambda ask: ask(), cluster.others),
         ]
         for figure in (figure for figures in found for figure in figures):
             series = Series(NAMESPACE, figure.metric, figure.dimensions(cluster.name))
@@ -157,17 +161,12 @@ def _minute(at: float) -> float:
     return (at // MINUTE_S - 1) * MINUTE_S
 
 
-def _of_controller(url: str, at: float) -> list[Figure]:
-    page = _page(url)
-    return [] if page is None else list(of_controller(Pages.of(at, page, None)))
-
-
 def watched(cluster: Cluster, found: State) -> Watched:
     """What to read of a cluster, by its record and what its supervisor says."""
     brokers = (Exporters(n.id, n.metrics_url, n.node_metrics_url) for n in found.brokers if n.metrics_url)
-    controllers = (n.metrics_url for n in found.nodes if n.role == "controller" and n.metrics_url)
+    others = (lambda: feed_quorum.figures(found),) if found.metadata == "kraft" else ()
     level = str(cluster.kept.get("EnhancedMonitoring", LEVELS[0]))
-    return Watched(cluster.name, level, tuple(brokers), tuple(controllers))
+    return Watched(cluster.name, level, tuple(brokers), others)
 
 
 def _page(url: str) -> bytes | None:

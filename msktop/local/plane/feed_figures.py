@@ -155,11 +155,6 @@ def _by_processor(metric: str) -> Name:
     return key
 
 
-def _old_generation(labels: Labels) -> str | None:
-    name = labels.get(b"name", b"")
-    return "heap_after_gc" if name.endswith((b"Tenured Gen", b"Old Gen")) else None
-
-
 _SOCKETS = b"kafka_server_socket_server_metrics_connection"
 _FAMILIES: Mapping[bytes, Family] = {
     b"kafka_server_BrokerTopicMetrics_OneMinuteRate": Family(_rate),
@@ -189,7 +184,8 @@ _FAMILIES: Mapping[bytes, Family] = {
     _SOCKETS + b"_close_rate": Family(_by_processor("ConnectionCloseRate")),
     b"java_lang_Memory_HeapMemoryUsage_used": Family(lambda _: "heap_used"),
     b"java_lang_Memory_HeapMemoryUsage_max": Family(lambda _: "heap_max"),
-    b"java_lang_MemoryPool_CollectionUsage_used": Family(_old_generation),
+    b"java_lang_Tenured_Gen_CollectionUsage_used": Family(lambda _: "heap_after_gc"),
+    b"java_lang_G1_Old_Gen_CollectionUsage_used": Family(lambda _: "heap_after_gc"),
 }
 _AS_THEY_ARE = (
     *(rate for rate in _RATES),
@@ -225,14 +221,6 @@ def of_broker(broker_id: int, now: Pages, before: Pages | None) -> Iterator[Figu
     if disk is not None:
         yield Figure("KafkaDataLogsDiskUsed", (disk,))
         yield Figure("KafkaDataLogsDiskUsed", (disk,), broker_id)
-
-
-def of_controller(now: Pages) -> Iterator[Figure]:
-    """What is published of a KRaft controller: only the active one knows the gauges."""
-    if now.kafka.get("ActiveControllerCount") == 1:
-        for metric in CONTROLLER_METRICS:
-            if metric in now.kafka:
-                yield Figure(metric, (now.kafka[metric],))
 
 
 def _connections(broker_id: int, now: Pages) -> Iterator[Figure]:

@@ -11,6 +11,7 @@ import pytest
 
 from msktop.local.node_exporter import Figures, page
 from msktop.local.plane.feed import Exporters, Feed, Pace, Watched
+from msktop.local.plane.feed_figures import Figure
 from msktop.local.plane.metric_statistics import statistic
 from msktop.local.plane.metric_store import MetricStore, Series
 from tests.aws.server import Answer, HttpServer, Request
@@ -152,20 +153,20 @@ def test_brokers_that_are_not_the_controller_publish_zero(machines: Machines, st
 def test_kraft_brokers_publish_zero_and_the_active_controller_the_figure(
     machines: Machines, store: MetricStore
 ) -> None:
-    gauge = 'kafka_controller_KafkaController_Value{{name="{}",}} {}.0\n'
-    active = "".join(
-        gauge.format(n, v) for n, v in {"ActiveControllerCount": 1, "GlobalPartitionCount": 33}.items()
-    )
-    standby = "".join(
-        gauge.format(n, v) for n, v in {"ActiveControllerCount": 0, "GlobalPartitionCount": 33}.items()
-    )
-    machines.pages |= {"/active": active, "/standby": standby}
-    controllers = (f"{machines.url}/active", f"{machines.url}/standby", f"{machines.url}/dead")
+    active = [Figure("ActiveControllerCount", (1.0,)), Figure("GlobalPartitionCount", (33.0,))]
+    others = (lambda: active, list)
     brokers = (machines.broker(1, KRAFT), machines.broker(2, KRAFT))
-    round_of(feed(machines, store, Watched("demo", "DEFAULT", brokers, controllers)))
+    round_of(feed(machines, store, Watched("demo", "DEFAULT", brokers, others)))
     assert value(store, "ActiveControllerCount", "Sum") == 1
     assert value(store, "GlobalPartitionCount", "Average") == 11
     assert value(store, "ZooKeeperRequestLatencyMsMean", broker="1") is None
+
+
+def test_without_an_active_controller_there_are_only_the_zeros(
+    machines: Machines, store: MetricStore
+) -> None:
+    round_of(feed(machines, store, Watched("demo", "DEFAULT", (machines.broker(1, KRAFT),), (list,))))
+    assert value(store, "ActiveControllerCount", "Sum") == 0
 
 
 def test_a_broker_that_does_not_answer_has_no_points_not_zeros(
