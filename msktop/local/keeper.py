@@ -147,13 +147,7 @@ class Keeper:
         self._ordered.clear()
         began = time.monotonic()
         self._log(order.state)
-        member.signal(signal.SIGTERM)
-        try:
-            async with asyncio.timeout(_SHUTDOWN_S):
-                await member.ended.wait()
-        except TimeoutError:
-            member.kill()
-            await member.ended.wait()
+        await self._end_in_order()
         self._log("ENDED", after_s=round(time.monotonic() - began, 2), exit_code=member.exit_code)
         if not await order.then():
             return False
@@ -163,6 +157,20 @@ class Keeper:
         self._around.spawn(member)
         self._enter("REBOOTING")
         return True
+
+    async def _end_in_order(self) -> None:
+        """Let the process end by itself; kill it when it takes too long, or is stopped and cannot hear."""
+        member = self.member
+        member.signal(signal.SIGTERM)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_SHUTDOWN_S):
+                while not ((usage := member.usage()) and usage.stopped):
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(_LOOK_S):
+                            await member.ended.wait()
+                            return
+        member.kill()
+        await member.ended.wait()
 
     async def _watched(self) -> Failure | None:
         """Watch the process that runs now: how it failed, or None when it is to be stopped.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,20 +64,20 @@ def test_a_broker_joins_and_leaves_once_it_is_empty(cluster: LocalCluster) -> No
         new = cluster.state.node(4)
         assert new is not None
         assert (new.zone, new.ports) == (before.brokers[0].zone, before.brokers[0].ports)
-        with urllib.request.urlopen(str(new.node_metrics_url), timeout=5) as page:
+        with urllib.request.urlopen(str(new.node_metrics_url), timeout=30) as page:
             assert b"node_cpu_seconds_total" in page.read()
 
         with kafka(cluster) as admin:
-            wait_for(lambda: registered(admin) == {1, 2, 3, 4}, 10, "Kafka has four brokers")
+            wait_for(lambda: registered(admin) == {1, 2, 3, 4}, 30, "Kafka has four brokers")
             admin.create_topics([NewTopic("only-on-4", replica_assignments={0: [4], 1: [4]})])
             with pytest.raises(LocalError, match="broker 4 still has 2 partitions: only-on-4-"):
                 control.remove_broker(name, 4)
             admin.delete_topics(["only-on-4"])
-            wait_for(lambda: removed(name), 10, "an empty broker may leave")
+            wait_for(lambda: removed(name), 30, "an empty broker may leave")
             leaving = cluster.state.node(4)
             assert leaving is None or leaving.state == "REMOVING"
             wait_for(lambda: cluster.state.node(4) is None, 30, "it is gone")
-            wait_for(lambda: registered(admin) == {1, 2, 3}, 10, "Kafka has forgotten it")
+            wait_for(lambda: registered(admin) == {1, 2, 3}, 30, "Kafka has forgotten it")
     assert not Path(new.storage.path).parent.exists()
     assert cluster.state.bootstrap_servers == before.bootstrap_servers
 
@@ -129,6 +131,18 @@ def test_a_controller_reboots_in_good_order(kraft_cluster: LocalCluster) -> None
     assert events == ["REBOOTING", "ENDED", "REBOOTED"]
 
 
+def test_a_node_that_hangs_is_rebooted_all_the_same(kraft_cluster: LocalCluster) -> None:
+    kraft_cluster.wait_healthy()
+    seen = kraft_cluster.events_so_far()
+    os.kill(kraft_cluster.pid(10002), signal.SIGSTOP)
+    with kraft_cluster.here() as name:
+        control.reboot(name, 10002)
+    kraft_cluster.wait_state(10002, "RUNNING", 60)
+    ended = next(e for e in kraft_cluster.events_of(10002, seen) if e["event"] == "ENDED")
+    assert ended["exit_code"] == -signal.SIGKILL
+    assert ended["after_s"] < 5
+
+
 def test_settings_are_taken_at_the_next_reboot_and_a_volume_grows_at_once(
     zookeeper_cluster: LocalCluster,
 ) -> None:
@@ -148,7 +162,7 @@ def test_settings_are_taken_at_the_next_reboot_and_a_volume_grows_at_once(
         assert cluster.state.brokers[1].storage == before.storage
 
         control.resize(name, 5 << 30, 2)
-        with urllib.request.urlopen(str(before.node_metrics_url), timeout=5) as page:
+        with urllib.request.urlopen(str(before.node_metrics_url), timeout=30) as page:
             assert f"{float(5 << 30)}" in page.read().decode()
         assert [b.storage.volume_bytes >> 30 for b in cluster.state.brokers] == [1, 5, 1]
         control.resize(name, 1 << 30)
