@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 
 from msktop.errors import LocalError
 from msktop.local.plane.commands import Command
@@ -15,19 +15,19 @@ _FAULTS: dict[str, Fault] = {"deny": "denied", "throttle": "throttled", "expire"
 
 
 class Controls:
-    """`actions` are all that the APIs served here have."""
+    """`actions` are all that the APIs served here have; looked up only when they are needed."""
 
-    def __init__(self, registry: Registry, updating: Updating, actions: Sequence[str]) -> None:
+    def __init__(self, registry: Registry, updating: Updating, actions: Callable[[], list[str]]) -> None:
         self._registry = registry
         self._updating = updating
-        self._actions = list(actions)
+        self._actions = actions
 
     def __call__(self, wanted: Command) -> str:
         """Do it; returns what to tell the person. Raises MsktopError, ApiError."""
         if wanted.command == "patch":
             return self._patch(wanted.cluster)
         fault = _FAULTS[wanted.command]
-        action = EVERY if fault == "expired" else checked_action(wanted.action, self._actions)
+        action = EVERY if fault == "expired" else checked_action(wanted.action, self._actions())
         if not wanted.off:
             self._registry.set_fault(action, fault)
             return f"{action} is {fault}" if action != EVERY else f"every call is {fault}"

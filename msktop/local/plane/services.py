@@ -53,7 +53,7 @@ def make(registry: Registry, main: State, folder: Path) -> Services:
         metrics=metrics,
         all=tuple(Service(name, handlers[name]) for name in NAMES),
         guard=Faults(registry),
-        controls=Controls(registry, kafka.updating, actions()),
+        controls=Controls(registry, kafka.updating, actions),
     )
 
 

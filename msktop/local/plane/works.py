@@ -16,6 +16,8 @@ from msktop.local.plane.versions import heap_mb
 from msktop.local.state import Node, State
 
 _GIB = 1 << 30
+_TRIES = 2
+"""How often a broker may die after a reboot; the supervisor starts it again each time."""
 
 
 class Apply:
@@ -75,7 +77,16 @@ class Roll(Apply):
                 instance_type=change.instance_type,
                 heap_mb=heap_mb(change.instance_type) if change.instance_type else 0,
             )
-        waiting.until(cluster.local_name, is_done, f"broker {broker} is back")
+        allowed = _node(waiting.read(cluster.local_name), broker).restarts + _TRIES
+
+        def is_settled(found: State) -> bool:
+            return is_done(found) or _node(found, broker).restarts > allowed
+
+        if not is_done(waiting.until(cluster.local_name, is_settled, f"broker {broker} is back")):
+            raise LocalError(
+                f"broker {broker} ended {_TRIES} times after its reboot",
+                f"Its log says why: msktop local logs {broker} --name {cluster.local_name}",
+            )
         waiting.in_sync(cluster.local_name, restarted=broker)
         return self._after(cluster, operation, broker)
 
