@@ -12,11 +12,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from msktop.local.plane import feed_quorum
 from msktop.local.plane.feed_figures import LEVELS, Figure, Pages, of_broker
 from msktop.local.plane.metric_store import MINUTE_S, MetricStore, Point, Sample, Series
-from msktop.local.plane.records import Cluster
-from msktop.local.state import State
 
 NAMESPACE = "AWS/Kafka"
 _TIMEOUT_S = 10.0
@@ -68,13 +65,13 @@ class Feed:
         self,
         clusters: Clusters,
         store: MetricStore,
-        pace: Pace | None = None,
+        pace: Callable[[], Pace] = Pace,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._clusters = clusters
         self._now = now
         self._store = store
-        self._pace = pace or Pace()
+        self._pace = pace
         self._before: dict[tuple[str, int], Pages] = {}
         self._waiting: deque[tuple[float, list[tuple[Series, Point]]]] = deque()
         self._closing = threading.Event()
@@ -140,7 +137,8 @@ class Feed:
 
     def _has_begun(self, series: Series, figure: Figure) -> bool:
         """A topic's series begins with its first value that is not zero, and has zeros only after that."""
-        return not figure.topic or any(figure.samples) or self._store.has(series)
+        is_traffic = figure.topic and not figure.group
+        return not is_traffic or any(figure.samples) or self._store.has(series)
 
     def _of_broker(self, cluster: str, broker: Exporters) -> list[Figure]:
         """Nothing while it does not answer, or is not up yet: its series pause then, and are not zero."""
@@ -159,14 +157,6 @@ class Feed:
 def _minute(at: float) -> float:
     """When the last whole minute began: a point is never of a minute that has not ended."""
     return (at // MINUTE_S - 1) * MINUTE_S
-
-
-def watched(cluster: Cluster, found: State) -> Watched:
-    """What to read of a cluster, by its record and what its supervisor says."""
-    brokers = (Exporters(n.id, n.metrics_url, n.node_metrics_url) for n in found.brokers if n.metrics_url)
-    others = (lambda: feed_quorum.figures(found),) if found.metadata == "kraft" else ()
-    level = str(cluster.kept.get("EnhancedMonitoring", LEVELS[0]))
-    return Watched(cluster.name, level, tuple(brokers), others)
 
 
 def _page(url: str) -> bytes | None:

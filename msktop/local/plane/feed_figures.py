@@ -64,10 +64,14 @@ class Figure:
     """None: of the whole cluster."""
     topic: str = ""
     authentication: str = ""
+    group: str = ""
+    partition: int | None = None
 
     @property
     def level(self) -> int:
         """The place in LEVELS from which on it is published."""
+        if self.group:
+            return 0 if self.partition is None else 3
         if self.topic:
             return _TOPIC_LEVEL[self.metric]
         return 0 if self.metric in _DEFAULT else 1
@@ -78,6 +82,8 @@ class Figure:
             "Broker ID": "" if self.broker_id is None else str(self.broker_id),
             "Client Authentication": self.authentication,
             "Cluster Name": cluster,
+            "Consumer Group": self.group,
+            "Partition": "" if self.partition is None else str(self.partition),
             "Topic": self.topic,
         }
         return tuple((name, value) for name, value in pairs.items() if value)

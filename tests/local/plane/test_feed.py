@@ -8,10 +8,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from kafka import TopicPartition
+from kafka.structs import OffsetAndMetadata, OffsetAndTimestamp
 
 from msktop.local.node_exporter import Figures, page
+from msktop.local.plane import feed_lag
 from msktop.local.plane.feed import Exporters, Feed, Pace, Watched
 from msktop.local.plane.feed_figures import Figure
+from msktop.local.plane.feed_lag import Offsets
 from msktop.local.plane.metric_statistics import statistic
 from msktop.local.plane.metric_store import MetricStore, Series
 from tests.aws.server import Answer, HttpServer, Request
@@ -257,3 +261,69 @@ def test_it_goes_on_by_itself_also_after_something_broke(machines: Machines, sto
     wait_for(lambda: len(rounds) >= 3 and listed(store), 5, "two more rounds")
     feeding.close()
     assert not any(thread.name == "feed" for thread in threading.enumerate())
+
+
+def test_lag_is_published_by_group_and_on_the_highest_level_by_partition(
+    machines: Machines, store: MetricStore
+) -> None:
+    lag = [
+        Figure("MaxOffsetLag", (0.0,), topic="orders", group="billing"),
+        Figure("OffsetLag", (0.0,), topic="orders", group="billing", partition=3),
+    ]
+    round_of(feed(machines, store, Watched("demo", "PER_TOPIC_PER_BROKER", (), (lambda: lag,))))
+    group = ("Cluster Name", "Consumer Group", "Topic")
+    assert listed(store) == {("MaxOffsetLag", group)}
+    round_of(feed(machines, store, Watched("demo", "PER_TOPIC_PER_PARTITION", (), (lambda: lag,))))
+    partition = ("Cluster Name", "Consumer Group", "Partition", "Topic")
+    assert listed(store) == {("MaxOffsetLag", group), ("OffsetLag", partition)}
+
+
+class AdminOf:
+    """What kafka-python's admin client says of groups and offsets."""
+
+    def __init__(self, *groups: dict[str, str]) -> None:
+        self._groups = groups
+        self.asked: list[str] = []
+
+    def list_groups(self) -> list[dict[str, str]]:
+        return list(self._groups)
+
+    def list_group_offsets(self, group: str) -> dict[str, dict[TopicPartition, OffsetAndMetadata]]:
+        self.asked.append(group)
+        committed = {
+            TopicPartition("t", 0): OffsetAndMetadata(7, "", 0),
+            TopicPartition("t", 1): OffsetAndMetadata(-1, "", 0),
+        }
+        return {group: committed}
+
+    def list_partition_offsets(
+        self, specs: dict[TopicPartition, object]
+    ) -> dict[TopicPartition, OffsetAndTimestamp]:
+        return {partition: OffsetAndTimestamp(10, -1, 0) for partition in specs}
+
+
+def test_groups_and_partitions_that_msk_leaves_out_are_left_out() -> None:
+    def group(name: str, state: str = "Stable", kind: str = "classic") -> dict[str, str]:
+        return {"group_id": name, "group_state": state, "group_type": kind}
+
+    admin = AdminOf(
+        group("kept"),
+        group("empty", "Empty", "consumer"),
+        group("moving", "PreparingRebalance"),
+        group("gone", "Dead"),
+        group("a:b"),
+        group("ü"),
+        group("shared", kind="share"),
+    )
+    offsets = feed_lag.read(admin, 0.0)
+    assert offsets.committed == {"kept": {("t", 0): 7}, "empty": {("t", 0): 7}}
+    assert offsets.ends == {("t", 0): 10}
+    assert admin.asked == ["kept", "empty"]
+
+
+def test_a_time_is_not_estimated_where_a_partition_does_not_grow() -> None:
+    before = Offsets(0.0, {}, {("t", 0): 10, ("t", 1): 10})
+    now = Offsets(60.0, {"g": {("t", 0): 4, ("t", 1): 10}}, {("t", 0): 10, ("t", 1): 70})
+    said = {figure.metric for figure in feed_lag.figures(now, before) if figure.partition is None}
+    assert said == {"MaxOffsetLag", "SumOffsetLag"}
+    assert "EstimatedMaxTimeLag" not in {figure.metric for figure in feed_lag.figures(now, None)}
