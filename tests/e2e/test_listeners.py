@@ -138,9 +138,7 @@ def broker_with_an_expired_certificate(kraft_cluster: LocalCluster) -> Iterator[
     broker = kraft_cluster.state.brokers[2]
     authority = listeners.authority(Path(broker.storage.path).parent.parent)
     net = int(broker.address.split(".")[1])
-    addresses = broker_addresses(
-        net, len(kraft_cluster.state.zones)
-    )  # Kafka wants the same names
+    addresses = broker_addresses(net, len(kraft_cluster.state.zones))  # Kafka wants the same names
     authority.issue(java.runtime(), "expired", addresses, start="-400d", days=10)
     key = "listener.name.client_secure.ssl.keystore.location"
     admin = KafkaAdminClient(bootstrap_servers=kraft_cluster.bootstrap_servers)
