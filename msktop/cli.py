@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import importlib
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ import click
 
 from msktop import __version__
 from msktop.errors import MsktopError, UsageError
+from msktop.kept import given, keep, kept_option
 
 if TYPE_CHECKING:
     from msktop.aws.session import Access
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound="Callable[..., Any] | click.Command")
 
-_ELSEWHERE = {"local": "msktop.local.cli:local"}
+_ELSEWHERE = {"cluster": "msktop.cluster_cli:cluster", "local": "msktop.local.cli:local"}
 """Groups that are imported only when they are called for: a monitor must start fast."""
 
 
@@ -53,49 +53,45 @@ class Lazy(click.Group):
 # ------------------------------------------------------------------ options
 
 
-def _keep(ctx: click.Context, param: click.Parameter, value: object) -> None:
-    """Options may come before the command's name or after it: the root context holds what was given."""
-    root = ctx.find_root()
-    if value is not None and param.name is not None:
-        root.obj = {**(root.obj or {}), param.name: value}
-
-
-_kept = functools.partial(click.option, expose_value=False, callback=_keep)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _TARGET = (
-    _kept("--bootstrap-servers", metavar="HOST:PORT,…", help="Any Kafka cluster."),
-    _kept(
+    kept_option("--bootstrap-servers", metavar="HOST:PORT,…", help="Any Kafka cluster."),
+    kept_option(
         "--command-config",
         metavar="FILE",
         type=_FILE,
         help="Kafka's own client.properties: security, and nothing secret on the command line.",
     ),
-    _kept("--local", "local_name", metavar="NAME", help="A local MSK that runs on this machine."),
-    _kept("--region", metavar="REGION,…", help="Where to look for clusters; default: the profile's own."),
-    _kept("--profile", metavar="NAME", help="Of ~/.aws/config."),
-    _kept("--endpoint-url", metavar="URL", help="Another MSK API than AWS's, such as a local MSK's."),
-    _kept(
+    kept_option("--local", "local_name", metavar="NAME", help="A local MSK that runs on this machine."),
+    kept_option(
+        "--region", metavar="REGION,…", help="Where to look for clusters; default: the profile's own."
+    ),
+    kept_option("--profile", metavar="NAME", help="Of ~/.aws/config."),
+    kept_option("--endpoint-url", metavar="URL", help="Another MSK API than AWS's, such as a local MSK's."),
+    kept_option(
         "--auth",
         type=click.Choice(["iam", "scram", "tls", "plaintext"]),
         help="How to log in to an MSK cluster's brokers; default: the best that it offers.",
     ),
-    _kept(
+    kept_option(
         "--endpoints",
         type=click.Choice(["private", "public", "vpc"]),
         help="Which endpoints of an MSK cluster to use; default: private.",
     ),
-    _kept("--proxy", metavar="socks5://HOST:PORT", help="The way to brokers and exporters: ssh -D, for one."),
-    _kept(
+    kept_option(
+        "--proxy", metavar="socks5://HOST:PORT", help="The way to brokers and exporters: ssh -D, for one."
+    ),
+    kept_option(
         "--dns-map",
         metavar="HOST=ADDR,…|FILE",
         help="Addresses in place of the names' own, for brokers and exporters.",
     ),
-    _kept("--client-rack", metavar="ZONE", help="Zone id of this host, such as use1-az1."),
+    kept_option("--client-rack", metavar="ZONE", help="Zone id of this host, such as use1-az1."),
 )
 _LOOK = (
-    _kept("--ascii", "ascii_only", is_flag=True, default=None, help="Draw with ASCII only."),
-    _kept("--theme", type=click.Choice(["night", "day", "ansi", "mono"]), help="Colours."),
-    _kept("--log-file", metavar="FILE", type=_FILE, help="Where to log; default: the state folder."),
+    kept_option("--ascii", "ascii_only", is_flag=True, default=None, help="Draw with ASCII only."),
+    kept_option("--theme", type=click.Choice(["night", "day", "ansi", "mono"]), help="Colours."),
+    kept_option("--log-file", metavar="FILE", type=_FILE, help="Where to log; default: the state folder."),
 )
 
 
@@ -113,15 +109,10 @@ def look_options(command: _Command) -> _Command:
     return command
 
 
-def _given(*names: str) -> dict[str, Any]:
-    kept: dict[str, Any] = click.get_current_context().find_root().obj or {}
-    return {name: kept.get(name) for name in names}
-
-
 def _target() -> Target:
     from msktop.targets import Words, choose
 
-    target = choose(Words(**_given(*(f.name for f in fields(Words)))))
+    target = choose(Words(**given(*(f.name for f in fields(Words)))))
     if target.msk is not None:
         from msktop.aws.session import log_in
 
@@ -132,14 +123,14 @@ def _target() -> Target:
 def _access() -> Access:
     from msktop.targets import Words, access_of
 
-    return access_of(Words(**_given("profile", "region", "endpoint_url")))
+    return access_of(Words(**given("profile", "region", "endpoint_url")))
 
 
 def _look() -> Look:
     from msktop.settings import Look
 
-    given = _given("ascii_only", "theme", "log_file")
-    return Look(ascii_only=bool(given["ascii_only"]), theme=given["theme"], log_file=given["log_file"])
+    said = given("ascii_only", "theme", "log_file")
+    return Look(ascii_only=bool(said["ascii_only"]), theme=said["theme"], log_file=said["log_file"])
 
 
 def _seconds(text: str | None) -> float | None:
@@ -150,7 +141,7 @@ def _seconds(text: str | None) -> float | None:
 
 def _cluster(command: _Command) -> _Command:
     argument = click.argument(
-        "cluster", required=False, expose_value=False, callback=_keep, metavar="[CLUSTER]"
+        "cluster", required=False, expose_value=False, callback=keep, metavar="[CLUSTER]"
     )
     return argument(command)
 
@@ -226,7 +217,7 @@ def doctor(as_json: bool, policy: Literal["monitor", "operate"] | None) -> None:
     """
     from msktop.doctor import examine, prescribe
 
-    named = _given("cluster", "bootstrap_servers", "local_name")
+    named = given("cluster", "bootstrap_servers", "local_name")
     if policy is not None:
         click.echo(prescribe(policy, named["cluster"]))
         return

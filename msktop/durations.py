@@ -26,3 +26,16 @@ def parse_duration(text: str) -> float:
     if not parts or not whole or (len(parts) > 1 and "" in units) or len(set(units)) < len(units):
         raise UsageError(f"{text!r} is no duration", "write it like 90s, 15m, 1h30m or 2d")
     return sum(float(number) * _UNIT_S[unit or "s"] for number, unit in parts)
+
+
+def span(seconds: float) -> str:
+    """A time span in its two largest units.
+
+    >>> span(12.4), span(250), span(7300), span(200_000)
+    ('12s', '4m10s', '2h1m', '2d7h')
+    """
+    left = max(0, round(seconds))
+    for unit, size, smaller, small in (("d", 86400, "h", 3600), ("h", 3600, "m", 60), ("m", 60, "s", 1)):
+        if left >= size:
+            return f"{left // size}{unit}" + (f"{left % size // small}{smaller}" if left % size else "")
+    return f"{left}s"

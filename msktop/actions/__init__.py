@@ -1,1 +1,1 @@
-"""What changes a cluster."""
+"""What changes a cluster: planned and checked, shown, written down, and only then sent."""

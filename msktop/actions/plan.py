@@ -1,0 +1,45 @@
+"""One change of a cluster before it is sent: what will happen, in which order, for how long."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A checked change. Nothing has been sent; `parameters` are what will be, unchanged."""
+
+    operation: str
+    """Of the MSK API: `UpdateBrokerCount`."""
+    parameters: Mapping[str, Any]
+    """As boto3 takes them."""
+    cluster: str
+    """The cluster's name."""
+    title: str
+    """One sentence."""
+    steps: tuple[str, ...]
+    """What will happen, in order."""
+    duration: str
+    """How long by experience, or that nobody knows."""
+    warnings: tuple[str, ...] = ()
+    needs_name: str | None = None
+    """What a person has to type before it is sent: it destroys something."""
+    before: Mapping[str, str] = field(default_factory=dict)
+    after: Mapping[str, str] = field(default_factory=dict)
+    """What changes, in MSK's own words: `NumberOfBrokerNodes` → `6`."""
+
+    @property
+    def action(self) -> str:
+        """The IAM action that it needs."""
+        return f"kafka:{self.operation}"
+
+    @property
+    def method(self) -> str:
+        """The name of boto3's method.
+
+        >>> Plan("UpdateClusterKafkaVersion", {}, "a", "t", (), "").method
+        'update_cluster_kafka_version'
+        """
+        return "".join(f"_{c.lower()}" if c.isupper() else c for c in self.operation).lstrip("_")

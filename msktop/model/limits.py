@@ -1,0 +1,112 @@
+"""What MSK allows and advises for each instance type and cluster, as AWS's developer guide had it in 2026.
+
+Figures marked so in the guide are quotas that can be raised on request; what is advice is called so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Family = Literal["standard", "express"]
+
+MOST_BROKERS = {"zookeeper": 30, "kraft": 60}
+"""Brokers of one cluster; adjustable."""
+LEAST_VOLUME_GIB, MOST_VOLUME_GIB = 1, 16_384
+"""Of each standard broker."""
+STORAGE_COOL_DOWN_S = 6 * 3600.0
+"""A volume that was enlarged takes no other change for so long."""
+IAM_CONNECTIONS = 3_000
+"""TCP connections by IAM to one broker; adjustable."""
+MINUTES_A_BROKER = (5, 15)
+"""What a rolling restart takes for each broker, typically."""
+MINUTES_A_RESIZE = (10, 15)
+"""The same where the instance type changes."""
+
+_SIZES = (
+    "small", "large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge",
+)  # fmt: skip
+_FAMILIES = {
+    "kafka.t3": ("small",),
+    "kafka.m5": ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge"),
+    "kafka.m7g": ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge"),
+    "express.m7g": ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Partitions:
+    """Partitions of one broker, replicas included."""
+
+    advised: int
+    most: int
+    """Above it, standard brokers refuse a new configuration or a smaller type; express ones enforce it."""
+
+
+_STANDARD = {
+    "small": Partitions(300, 300),
+    "large": Partitions(1_000, 1_500),
+    "xlarge": Partitions(1_000, 1_500),
+}
+_STANDARD_2X, _STANDARD_LARGER = Partitions(2_000, 3_000), Partitions(4_000, 6_000)
+_EXPRESS = {
+    "large": Partitions(1_000, 1_500),
+    "xlarge": Partitions(1_000, 2_000),
+    "2xlarge": Partitions(2_500, 4_000),
+    "4xlarge": Partitions(6_000, 8_000),
+    "8xlarge": Partitions(12_000, 16_000),
+    "12xlarge": Partitions(16_000, 24_000),
+    "16xlarge": Partitions(20_000, 32_000),
+}
+
+
+def instance_types() -> tuple[str, ...]:
+    """Every type that MSK has for brokers.
+
+    >>> instance_types()[:2], "express.m7g.large" in instance_types()
+    (('kafka.t3.small', 'kafka.m5.large'), True)
+    """
+    return tuple(f"{family}.{size}" for family, sizes in _FAMILIES.items() for size in sizes)
+
+
+def family(instance_type: str) -> Family | None:
+    """Standard or express; None for a name that is neither.
+
+    >>> family("kafka.m7g.large"), family("express.m7g.large"), family("m5.large")
+    ('standard', 'express', None)
+    """
+    families: dict[str, Family] = {"kafka": "standard", "express": "express"}
+    return families.get(instance_type.partition(".")[0])
+
+
+def size(instance_type: str) -> int | None:
+    """Where a type stands among the sizes, smaller first; None for an unknown one.
+
+    >>> size("kafka.m5.large") < size("kafka.m5.2xlarge"), size("kafka.m5.huge")
+    (True, None)
+    """
+    name = instance_type.rpartition(".")[2]
+    return _SIZES.index(name) if name in _SIZES else None
+
+
+def partitions(instance_type: str) -> Partitions | None:
+    """How many partitions one broker may hold; None for a type that is not known.
+
+    >>> partitions("kafka.m5.2xlarge"), partitions("kafka.m7g.16xlarge").most, partitions("kafka.x.y")
+    (Partitions(advised=2000, most=3000), 6000, None)
+    """
+    if instance_type not in instance_types():
+        return None
+    name = instance_type.rpartition(".")[2]
+    if family(instance_type) == "express":
+        return _EXPRESS[name]
+    return _STANDARD.get(name) or (_STANDARD_2X if name == "2xlarge" else _STANDARD_LARGER)
+
+
+def most_brokers(metadata: Literal["kraft", "zookeeper"] | None) -> int:
+    """Brokers that a cluster may have, without a raised quota.
+
+    >>> most_brokers("zookeeper"), most_brokers(None)
+    (30, 60)
+    """
+    return MOST_BROKERS[metadata or "kraft"]
