@@ -57,7 +57,17 @@ def patch(cluster: str, name: str) -> None:
     _ask(name, commands.Command("patch", cluster=cluster or name))
 
 
-COMMANDS = (env, deny, throttle, expire_credentials, patch)
+@click.command()
+@click.option("--period", type=float, metavar="SECONDS", help="Read the exporters so often.  [default: 60]")
+@click.option("--delay", type=float, metavar="SECONDS", help="Let CloudWatch have it so much later.")
+@name_option
+@clear_errors
+def metrics(period: float | None, delay: float | None, name: str) -> None:
+    """Print how CloudWatch's AWS/Kafka is fed, or change it: MSK's comes some minutes late."""
+    _ask(name, commands.Command("metrics", period_s=period, delay_s=delay))
+
+
+COMMANDS = (env, deny, throttle, expire_credentials, patch, metrics)
 
 
 def _ask(name: str, command: commands.Command) -> None:

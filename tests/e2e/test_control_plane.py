@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ class Account:
     local: LocalCluster
     kafka: Any
     ec2: Any
+    cloudwatch: Any
     variables: dict[str, str]
 
     @property
@@ -129,11 +131,11 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
             variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"], region_name="us-east-1"
         )
         once = Config(retries={"mode": "standard", "total_max_attempts": 1})
-        kafka, ec2 = (
+        kafka, ec2, cloudwatch = (
             session.client(name, endpoint_url=variables["AWS_ENDPOINT_URL"], config=once)
-            for name in ("kafka", "ec2")
+            for name in ("kafka", "ec2", "cloudwatch")
         )
-        yield Account(cluster, kafka, ec2, variables)
+        yield Account(cluster, kafka, ec2, cloudwatch, variables)
 
 
 @pytest.fixture(scope="module")
@@ -335,6 +337,28 @@ def test_calls_can_be_denied_throttled_and_expired(account: Account, own: str) -
     for wanted in (Command("expire"), Command("throttle", "kafka:List*"), Command("deny", "ListNodes")):
         commands.ask(folder, replace(wanted, off=True))
     assert account.brokers(own)
+
+
+def test_cloudwatch_has_the_metrics_of_the_exporters(account: Account, own: str) -> None:
+    assert account.local_command("metrics", "--period", "1") == (
+        "metrics are read every 1 s and published 0 s later"
+    )
+    wanted = {
+        "Namespace": "AWS/Kafka",
+        "MetricName": "ActiveControllerCount",
+        "Dimensions": [{"Name": "Cluster Name", "Value": MAIN.name}],
+    }
+    query = {"Id": "one", "MetricStat": {"Metric": wanted, "Period": 60, "Stat": "Maximum"}}
+
+    def values() -> list[float]:
+        now = datetime.now(UTC)
+        found = account.cloudwatch.get_metric_data(
+            MetricDataQueries=[query], StartTime=now - timedelta(hours=1), EndTime=now + timedelta(minutes=1)
+        )
+        return list(found["MetricDataResults"][0]["Values"])
+
+    wait_for(lambda: 1.0 in values(), 60, "CloudWatch has the active controller")
+    account.local_command("metrics", "--period", "60")
 
 
 def test_wrong_calls_raise_the_exceptions_of_msk(account: Account, own: str) -> None:

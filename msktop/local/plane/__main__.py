@@ -18,6 +18,8 @@ from msktop.errors import LocalError, MsktopError
 from msktop.local import paths, state
 from msktop.local.api.http import serve
 from msktop.local.plane import commands, registry, services
+from msktop.local.plane.feed import Feed
+from msktop.local.plane.feed_clusters import Monitored
 
 _LOG_BYTES = 1 << 20
 _FAILED = 1
@@ -53,6 +55,7 @@ def _serve(folders: paths.Folders) -> None:
     with (
         serve(made.all, address.hostname, address.port, secrets, made.guard),
         closing(commands.Server(folders.state, made.controls)),
+        closing(Feed(Monitored(known), made.metrics, known.publication).start()),
     ):
         made.kafka.resume()
         stop.wait()

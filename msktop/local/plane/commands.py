@@ -23,12 +23,14 @@ _MAX_LINE_BYTES = 1 << 16
 
 
 class Command(msgspec.Struct, frozen=True):
-    """What is asked for: `off` ends it, `cluster` is the name of the one to patch."""
+    """What is asked for: `off` ends it, `cluster` is the one to patch; times are those of `metrics`."""
 
-    command: Literal["deny", "throttle", "expire", "patch"]
+    command: Literal["deny", "throttle", "expire", "patch", "metrics"]
     action: str = "*"
     off: bool = False
     cluster: str = ""
+    period_s: float | None = None
+    delay_s: float | None = None
 
 
 class Answer(msgspec.Struct, frozen=True):

@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 
 from msktop.local.plane.feed_figures import LEVELS, Figure, Pages, of_broker
 from msktop.local.plane.metric_store import MINUTE_S, MetricStore, Point, Sample, Series
+from msktop.local.plane.records import Publication
 
 NAMESPACE = "AWS/Kafka"
 _TIMEOUT_S = 10.0
+_LOOK_S = 0.5
 _MOST_PAGE_BYTES = 32 << 20
 _PIECE_BYTES = 1 << 16
 _AT_ONCE = 3
@@ -50,14 +52,6 @@ class Watched:
 Clusters = Callable[[], Sequence[Watched]]
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often is read, and how much later is published. Within one minute a newer figure takes over."""
-
-    period_s: float = 60.0
-    delay_s: float = 0.0
-
-
 class Feed:
     """Reads every watched cluster in a thread of its own, until it is closed."""
 
@@ -65,7 +59,7 @@ class Feed:
         self,
         clusters: Clusters,
         store: MetricStore,
-        pace: Callable[[], Pace] = Pace,
+        pace: Callable[[], Publication] = Publication,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._clusters = clusters
@@ -89,19 +83,24 @@ class Feed:
             self._thread.join()
 
     def _run(self) -> None:
-        due = 0.0
-        while not self._closing.wait(self._rest_s(due)):
-            if self._now() >= due:
-                due = (self._now() // self._pace.period_s + 1) * self._pace.period_s
+        read_at = 0.0
+        while not self._closing.wait(self._rest_s(self._due(read_at))):
+            if self._now() >= self._due(read_at):
+                read_at = self._now()
                 try:
                     self.round()
                 except Exception:
                     log.exception("metrics of this minute could not be published")
             self.publish()
 
+    def _due(self, read_at: float) -> float:
+        period_s = self._pace().period_s
+        return (read_at // period_s + 1) * period_s
+
     def _rest_s(self, due: float) -> float:
+        """Never for long: the pace may be changed meanwhile."""
         next_s = min(due, self._waiting[0][0]) if self._waiting else due
-        return max(0.0, next_s - self._now())
+        return min(_LOOK_S, max(0.0, next_s - self._now()))
 
     def round(self) -> None:
         """Read every page once."""
@@ -109,7 +108,7 @@ class Feed:
         clusters = self._clusters()
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             points = [point for cluster in clusters for point in self._points(cluster, at, pool)]
-        self._waiting.append((self._now() + self._pace.delay_s, points))
+        self._waiting.append((self._now() + self._pace().delay_s, points))
         alive = {(cluster.name, broker.broker_id) for cluster in clusters for broker in cluster.brokers}
         self._before = {key: pages for key, pages in self._before.items() if key in alive}
 

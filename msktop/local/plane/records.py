@@ -126,6 +126,14 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class Publication:
+    """How often metrics are read, and how much later CloudWatch has them. In one minute the newest counts."""
+
+    period_s: float = 60.0
+    delay_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """All of it."""
 
@@ -134,3 +142,4 @@ class Document:
     operations: dict[str, Operation] = field(default_factory=dict)
     configurations: dict[str, Configuration] = field(default_factory=dict)
     faults: dict[str, Fault] = field(default_factory=dict)
+    publication: Publication = Publication()

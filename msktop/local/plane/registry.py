@@ -21,6 +21,7 @@ from msktop.local.plane.records import (
     Fault,
     Member,
     Operation,
+    Publication,
 )
 
 FILE = "plane.json"
@@ -110,6 +111,16 @@ class Registry:
             self._document.faults.pop(action, None)
             if fault is not None:
                 self._document.faults[action] = fault
+            self._write()
+
+    def publication(self) -> Publication:
+        """How metrics are published."""
+        return self._document.publication
+
+    def set_publication(self, publication: Publication) -> None:
+        """Publish metrics so from now on."""
+        with self.lock:
+            self._document = replace(self._document, publication=publication)
             self._write()
 
     def _forget_old(self, cluster_arn: str) -> None:

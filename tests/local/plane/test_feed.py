@@ -13,11 +13,12 @@ from kafka.structs import OffsetAndMetadata, OffsetAndTimestamp
 
 from msktop.local.node_exporter import Figures, page
 from msktop.local.plane import feed_lag
-from msktop.local.plane.feed import Exporters, Feed, Pace, Watched
+from msktop.local.plane.feed import Exporters, Feed, Watched
 from msktop.local.plane.feed_figures import Figure
 from msktop.local.plane.feed_lag import Offsets
 from msktop.local.plane.metric_statistics import statistic
 from msktop.local.plane.metric_store import MetricStore, Series
+from msktop.local.plane.records import Publication
 from tests.aws.server import Answer, HttpServer, Request
 from tests.support import wait_for
 
@@ -62,8 +63,8 @@ def store() -> MetricStore:
     return MetricStore()
 
 
-def feed(machines: Machines, store: MetricStore, watched: Watched, pace: Pace | None = None) -> Feed:
-    return Feed(lambda: [watched], store, pace, now=lambda: machines.now)
+def feed(machines: Machines, store: MetricStore, watched: Watched, pace: Publication | None = None) -> Feed:
+    return Feed(lambda: [watched], store, lambda: pace or Publication(), now=lambda: machines.now)
 
 
 def round_of(feed: Feed) -> None:
@@ -236,7 +237,7 @@ def test_a_point_is_of_the_last_whole_minute_and_a_newer_reading_takes_its_place
 
 def test_publication_may_be_delayed(machines: Machines, store: MetricStore) -> None:
     watched = Watched("demo", "DEFAULT", (machines.broker(1, KRAFT),))
-    feeding = feed(machines, store, watched, Pace(delay_s=120))
+    feeding = feed(machines, store, watched, Publication(delay_s=120))
     round_of(feeding)
     machines.now += 119
     feeding.publish()
@@ -257,7 +258,7 @@ def test_it_goes_on_by_itself_also_after_something_broke(machines: Machines, sto
             raise OSError("the state file is not whole")
         return [watched]
 
-    feeding = Feed(clusters, store, Pace(period_s=0.05)).start()
+    feeding = Feed(clusters, store, lambda: Publication(period_s=0.05)).start()
     wait_for(lambda: len(rounds) >= 3 and listed(store), 5, "two more rounds")
     feeding.close()
     assert not any(thread.name == "feed" for thread in threading.enumerate())
