@@ -23,19 +23,10 @@ _READ_CLUSTER = (
     "kafka:DescribeClusterOperationV2",
     "kafka:DescribeConfiguration",
     "kafka:DescribeConfigurationRevision",
-    "kafka:GetCompatibleKafkaVersions",
-    "kafka:ListTopics",
-    "kafka:DescribeTopic",
-    "kafka:DescribeTopicPartitions",
-    "kafka:ListScramSecrets",
-    "kafka:ListTagsForResource",
 )
 _READ_ACCOUNT = (
     "kafka:ListClusters",
     "kafka:ListClustersV2",
-    "kafka:ListConfigurations",
-    "kafka:ListConfigurationRevisions",
-    "kafka:ListKafkaVersions",
     "cloudwatch:GetMetricData",
     "cloudwatch:ListMetrics",
     "ec2:DescribeSubnets",
@@ -54,17 +45,14 @@ _CHANGE_CLUSTER = (
     "kafka:CreateCluster",
     "kafka:CreateClusterV2",
     "kafka:DeleteCluster",
+    "kafka:GetCompatibleKafkaVersions",
     "kafka:UpdateBrokerCount",
     "kafka:UpdateBrokerType",
     "kafka:UpdateBrokerStorage",
-    "kafka:UpdateStorage",
     "kafka:UpdateClusterKafkaVersion",
     "kafka:UpdateClusterConfiguration",
     "kafka:UpdateMonitoring",
-    "kafka:UpdateSecurity",
     "kafka:RebootBroker",
-    "kafka:TagResource",
-    "kafka:UntagResource",
 )
 _CREATE_NEEDS = (
     "ec2:DescribeVpcs",
@@ -73,16 +61,6 @@ _CREATE_NEEDS = (
     "kms:DescribeKey",
 )
 """What CreateCluster looks up in the caller's name."""
-_CHANGE_KAFKA = {
-    "cluster": ("kafka-cluster:AlterCluster", "kafka-cluster:AlterClusterDynamicConfiguration"),
-    "topic": (
-        "kafka-cluster:CreateTopic",
-        "kafka-cluster:AlterTopic",
-        "kafka-cluster:DeleteTopic",
-        "kafka-cluster:AlterTopicDynamicConfiguration",
-    ),
-    "group": ("kafka-cluster:AlterGroup", "kafka-cluster:DeleteGroup"),
-}
 
 
 def actions(role: Role) -> tuple[str, ...]:
@@ -107,18 +85,17 @@ def policy(role: Role, cluster_arn: str | None = None) -> str:
 def _statements(role: Role, cluster_arn: str | None) -> list[dict[str, Any]]:
     operate = role == "operate"
     cluster = cluster_arn or "arn:aws:kafka:*:*:cluster/*/*"
-    named = [cluster, _others("configuration", cluster), _others("topic", cluster)]
+    named = [cluster, _others("configuration", cluster)]
     found = [
         _statement("Account", _READ_ACCOUNT, ["*"]),
         _statement("Cluster", _READ_CLUSTER, named),
     ]
     if operate:
-        found.append(_statement("ChangeCluster", _CHANGE_CLUSTER, named[:2]))
+        found.append(_statement("ChangeCluster", _CHANGE_CLUSTER, named))
         found.append(_statement("CreateCluster", _CREATE_NEEDS, ["*"]))
     for kind, read in _KAFKA.items():
         resource = cluster if kind == "cluster" else _others(kind, cluster)
-        change = _CHANGE_KAFKA[kind] if operate else ()
-        found.append(_statement(f"Kafka{kind.capitalize()}", (*read, *change), [resource]))
+        found.append(_statement(f"Kafka{kind.capitalize()}", read, [resource]))
     return found
 
 
