@@ -59,15 +59,16 @@ def _brokers(known: Mapping[int, Broker], s: MetadataSeen) -> dict[int, Broker]:
 
 
 def _with_absent(brokers: dict[int, Broker], at: float) -> dict[int, Broker]:
-    """A broker that only replica lists name: nobody can probe it, but Kafka says that it is not there."""
+    """Only replica lists name it, or it left before it was probed: Kafka says that it is not there."""
     for broker in brokers.values():
-        if not broker.host and not broker.in_metadata and broker.probe.word == "unknown":
-            probe = replace(broker.probe, word="down", since=at, outcome="unreachable", error=_ABSENT)
+        if not broker.in_metadata and broker.probe.word == "unknown":
+            error = _ABSENT if broker.host else f"{_ABSENT}; its address is not known"
+            probe = replace(broker.probe, word="down", since=at, outcome="unreachable", error=error)
             brokers[broker.id] = replace(broker, probe=probe, left_metadata_at=at)
     return brokers
 
 
-_ABSENT = "not registered with the cluster; its address is not known"
+_ABSENT = "not registered with the cluster"
 
 
 def _present(broker: Broker | None, seen: BrokerSeen) -> Broker:

@@ -67,7 +67,7 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(cluster: LocalCluster) -> 
     assert ended.returncode == 0, ended.stderr
     planned = json.loads(ended.stdout)
     assert (planned["operation"], planned["dry_run"], planned["operation_arn"]) == (
-        "kafka:RebootBroker",
+        "RebootBroker",
         True,
         None,
     )

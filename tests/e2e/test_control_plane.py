@@ -139,13 +139,13 @@ def account(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
 
 
 @pytest.fixture(scope="module")
-def zookeeper(account: Account) -> str:
+def ledger(account: Account) -> str:
     """A cluster in ZooKeeper mode, two brokers; created while the other one is."""
     return account.create("ledger", 2, "3.9.2", account.subnets[:2])
 
 
 @pytest.fixture(scope="module")
-def orders(account: Account, zookeeper: str) -> str:
+def orders(account: Account, ledger: str) -> str:
     """A KRaft cluster of three brokers in zones 2 to 4."""
     arn = account.create("orders", 3, "4.0.1", account.subnets[1:4])
     assert account.wait_state(arn, "ACTIVE") == ["CREATING", "ACTIVE"]
@@ -398,26 +398,26 @@ def test_wrong_calls_raise_the_exceptions_of_msk(account: Account, own: str) -> 
     assert [c["ClusterName"] for c in kafka.list_clusters()["ClusterInfoList"]].count("wrong") == 0
 
 
-def test_a_zookeeper_cluster_from_creation_to_deletion(account: Account, zookeeper: str) -> None:
-    account.wait_state(zookeeper, "ACTIVE")
-    cluster, supervised = account.cluster(zookeeper), account.supervised(zookeeper)
-    nodes = account.kafka.list_nodes(ClusterArn=zookeeper)["NodeInfoList"]
+def test_a_zookeeper_cluster_from_creation_to_deletion(account: Account, ledger: str) -> None:
+    account.wait_state(ledger, "ACTIVE")
+    cluster, supervised = account.cluster(ledger), account.supervised(ledger)
+    nodes = account.kafka.list_nodes(ClusterArn=ledger)["NodeInfoList"]
     assert [n["ZookeeperNodeInfo"]["ZookeeperId"] for n in nodes[2:]] == [1, 2, 3]
     assert cluster["Provisioned"]["ZookeeperConnectString"].count(":2181") == 3
     with pytest.raises(account.kafka.exceptions.BadRequestException, match="cannot be updated to 4"):
         account.kafka.update_cluster_kafka_version(
-            ClusterArn=zookeeper, CurrentVersion=cluster["CurrentVersion"], TargetKafkaVersion="4.1.1"
+            ClusterArn=ledger, CurrentVersion=cluster["CurrentVersion"], TargetKafkaVersion="4.1.1"
         )
-    begun = account.kafka.reboot_broker(ClusterArn=zookeeper, BrokerIds=["2"])
-    assert account.wait_state(zookeeper, "ACTIVE") == ["REBOOTING_BROKER", "ACTIVE"]
+    begun = account.kafka.reboot_broker(ClusterArn=ledger, BrokerIds=["2"])
+    assert account.wait_state(ledger, "ACTIVE") == ["REBOOTING_BROKER", "ACTIVE"]
     rebooted = account.operation(begun["ClusterOperationArn"])
     assert (rebooted["OperationType"], rebooted["OperationState"]) == ("REBOOT_NODE", "REBOOT_COMPLETE")
 
-    assert account.kafka.delete_cluster(ClusterArn=zookeeper)["State"] == "DELETING"
+    assert account.kafka.delete_cluster(ClusterArn=ledger)["State"] == "DELETING"
 
     def gone() -> bool:
         try:
-            account.cluster(zookeeper)
+            account.cluster(ledger)
         except account.kafka.exceptions.NotFoundException:
             return True
         return False

@@ -88,9 +88,15 @@ def test_every_metric_is_fed(cluster: LocalCluster, tmp_path: Path) -> None:
     if not zookeeper:
         assert not ONLY_ZOOKEEPER & {series.name for series in store.names(0)}
     assert of_cluster(store, "ActiveControllerCount", "Sum") == 1
+
+    def counts() -> tuple[float | None, ...]:
+        feed.round()
+        feed.publish()
+        return tuple(of_cluster(store, f"Global{what}Count", "Maximum") for what in ("Topic", "Partition"))
+
     admin = KafkaAdminClient(bootstrap_servers=cluster.bootstrap_servers)
     topics = admin.describe_topics()
     admin.close()
-    assert of_cluster(store, "GlobalTopicCount", "Maximum") == len(topics)
-    assert of_cluster(store, "GlobalPartitionCount", "Maximum") == sum(len(t["partitions"]) for t in topics)
+    expected = (len(topics), sum(len(t["partitions"]) for t in topics))
+    wait_for(lambda: counts() == expected, 30, "a controller's counts, also of topics that are being deleted")
     assert of_cluster(store, "OfflinePartitionsCount", "Maximum") == 0

@@ -184,6 +184,15 @@ def test_a_broker_that_only_replica_lists_name_is_down_until_it_registers() -> N
     assert not story.only.open
 
 
+def test_a_broker_that_leaves_before_it_was_probed_is_down() -> None:
+    story = Story().answers(1, 3)
+    story.metadata()
+    assert story.word(2) == "unknown"
+    story.later(2.0).metadata(without=[2])
+    assert story.word(2) == "down"
+    assert story.only.subject == "b-2"
+
+
 def test_all_brokers_down_is_one_incident_with_the_brokers_under_it() -> None:
     story = Story().healthy().later(0.2)
     for broker in (1, 2, 3):
