@@ -145,6 +145,20 @@ class OperationSeen:
     identity: str | None = None
     """Who asked, where that is known."""
 
+    @property
+    def final(self) -> bool:
+        """Whether nothing more comes of it.
+
+        >>> OperationSeen(arn="", type="UPDATE_BROKER_COUNT", state="UPDATE_IN_PROGRESS").final
+        False
+        """
+        return self.state.endswith(("_COMPLETE", "_FAILED", "_CANCELLED"))
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended without doing what it should."""
+        return self.final and not self.state.endswith("_COMPLETE")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OperationsSeen(Sample):

@@ -249,9 +249,9 @@ class MskSource:
         left = DESCRIBED_A_ROUND
         for operation in listed:
             known = self._operations.get(operation.arn)
-            if known is not None and shapes.is_final(known.state):
+            if known is not None and known.final:
                 continue
-            running = not shapes.is_final(operation.state)
+            running = not operation.final
             if (running or left > 0) and (detailed := self._describe_operation(operation.arn)) is not None:
                 self._operations[operation.arn] = detailed
             left -= not running
@@ -269,7 +269,7 @@ class MskSource:
     def _next_s(self) -> float:
         """Soon while something goes on, so that it is seen step by step."""
         calm = self._last is None or self._last.state in ("ACTIVE", "FAILED", DELETED, None)
-        running = any(not shapes.is_final(o.state) for o in self._operations.values())
+        running = any(not o.final for o in self._operations.values())
         return self._pace.calm_s if calm and not running else self._pace.busy_s
 
     def _backoff_s(self, error: AwsError) -> float:

@@ -290,15 +290,6 @@ def iso_seconds(text: str | None) -> float | None:
 # ------------------------------------------------------------------ operations
 
 
-def is_final(state: str) -> bool:
-    """Whether nothing more comes of it: MSK's states are an open set.
-
-    >>> is_final("UPDATE_COMPLETE"), is_final("UPDATE_IN_PROGRESS")
-    (True, False)
-    """
-    return state.endswith(("_COMPLETE", "_FAILED", "_CANCELLED"))
-
-
 def operation_seen(answer: Answer) -> OperationSeen:
     """One entry of ListClusterOperationsV2, or DescribeClusterOperationV2 with steps and both sides."""
     provisioned = answer.get("Provisioned") or {}

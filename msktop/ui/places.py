@@ -16,6 +16,8 @@ ViewName = Literal[
     "partition",
     "incidents",
     "incident",
+    "operations",
+    "operation",
 ]
 
 
@@ -30,6 +32,8 @@ class Place:
     topic: str | None = None
     partition: int | None = None
     incident: int | None = None
+    operation: str | None = None
+    """ARN."""
 
 
 SCREENS: dict[ViewName, tuple[str, str]] = {
@@ -43,6 +47,8 @@ SCREENS: dict[ViewName, tuple[str, str]] = {
     "partition": ("msktop.ui.screens.partition", "PartitionScreen"),
     "incidents": ("msktop.ui.screens.incidents", "IncidentsScreen"),
     "incident": ("msktop.ui.screens.incident", "IncidentScreen"),
+    "operations": ("msktop.ui.screens.operations", "OperationsScreen"),
+    "operation": ("msktop.ui.screens.operation", "OperationScreen"),
 }
 """Module and class of each view's screen, a LiveScreen made with its Place."""
 
@@ -52,6 +58,7 @@ VIEWS: tuple[tuple[str, ViewName, str], ...] = (
     ("3", "requests", "Requests"),
     ("4", "topics", "Topics"),
     ("5", "incidents", "Events"),
+    ("6", "operations", "Operations"),
 )
 """The views that a number goes to: key, view, name."""
 
@@ -61,6 +68,7 @@ _UNDER: dict[ViewName, ViewName] = {
     "partitions": "topics",
     "partition": "topics",
     "incident": "incidents",
+    "operation": "operations",
 }
 
 

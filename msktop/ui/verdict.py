@@ -10,6 +10,7 @@ from msktop.model.cluster import Broker, Cluster
 from msktop.model.incidents import Incident, Incidents, Kind
 from msktop.session import View
 from msktop.ui.format import dur, foreign, ms, watch
+from msktop.ui.rows.operations import current_step, difference, lasted_s, running, steps_done
 from msktop.ui.theme import Severity
 from msktop.ui.widgets.draw import sentence
 
@@ -40,6 +41,10 @@ class TrackStep:
 def verdict_of(view: View) -> Verdict:
     """What to say of this moment."""
     cluster, incidents = view.cluster, view.incidents
+    if cluster.state in _ENDING:
+        return Verdict(
+            "warn", f"The cluster is {cluster.state}", ("its brokers end with it",), None, _last(view)
+        )
     if not cluster.connected:
         return _unconnected(cluster)
     worst = _worst(incidents)
@@ -55,6 +60,9 @@ def verdict_of(view: View) -> Verdict:
     if worst is not None:
         return _recovering(cluster, worst)
     return _calm(view)
+
+
+_ENDING = frozenset({"DELETING", "DELETED"})
 
 
 def _unconnected(cluster: Cluster) -> Verdict:
@@ -175,13 +183,33 @@ def _calm(view: View) -> Verdict:
         return Verdict("heal", "Looking", (answered,), None, _last(view))
     if totals.under_replicated:
         head = f"{totals.under_replicated} partitions under-replicated"
-        return Verdict("warn", head, (f"{totals.offline} offline", "all brokers answer"), None, _last(view))
+        facts = (f"{totals.offline} offline", "all brokers answer", *_under_way(cluster)[:2])
+        return Verdict("warn", head, facts, None, _last(view))
+    if under_way := _under_way(cluster):
+        return Verdict(
+            "crit" if cluster.state == "FAILED" else "heal", under_way[0], under_way[1:], None, _last(view)
+        )
     all_well = (
         f"all {len(brokers)} brokers answer",
         f"all {totals.partitions} partitions in sync",
         _slowest(brokers.values()),
     )
     return Verdict("ok", "Healthy", tuple(f for f in all_well if f), None, _last(view))
+
+
+def _under_way(cluster: Cluster) -> tuple[str, ...]:
+    """The operation that runs, or the control plane's state where it is not ACTIVE, in words."""
+    operation = running(cluster)
+    if operation is None:
+        return () if cluster.state in (None, "ACTIVE") else (f"The cluster is {foreign(cluster.state, 24)}",)
+    seconds, steps = lasted_s(operation, cluster.at), steps_done(operation)
+    facts = (
+        f"{foreign(operation.type, 40)} {watch(seconds) if seconds is not None else ''}".rstrip(),
+        f"{steps[0]} of {steps[1]} steps" if steps else "",
+        foreign(current_step(operation), 60),
+        foreign(difference(operation), 80),
+    )
+    return tuple(fact for fact in facts if fact)
 
 
 def _slowest(brokers: Iterable[Broker]) -> str:
