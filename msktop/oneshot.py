@@ -20,6 +20,8 @@ from msktop.settings import Target
 _POLL_S = 0.05
 _FIRST_ANSWER_S = 10.0
 """How long one look waits for a first answer of any broker before it says that there is none."""
+_REFUSED_S = 3.0
+"""How long where every address has failed in its own way: a broker that just starts gets a second try."""
 _LOOK_SCRAPE_S = 2.0
 """One look at a local cluster reads its exporters twice, to have rates."""
 
@@ -40,7 +42,9 @@ def look(target: Target, span_s: float) -> View:
     if target.ours:
         target = replace(target, scrape_period_s=_LOOK_SCRAPE_S)
     with _ending() as stop, _watching(target) as session:
-        _wait(stop, max(span_s, _FIRST_ANSWER_S), lambda: _answered(session.view))
+        _wait(stop, max(span_s, _REFUSED_S), lambda: _answered(session.view))
+        if not _refused(session.view):
+            _wait(stop, _FIRST_ANSWER_S - _REFUSED_S, lambda: _answered(session.view))
         _wait(stop, span_s, lambda: False)
         return session.view
 
@@ -48,6 +52,11 @@ def look(target: Target, span_s: float) -> View:
 def _answered(view: View) -> bool:
     words = {b.probe.word for b in view.cluster.brokers.values()}
     return view.cluster.connected and bool(words) and "unknown" not in words
+
+
+def _refused(view: View) -> bool:
+    metadata = view.cluster.sources.get("metadata")
+    return not view.cluster.connected and metadata is not None and metadata.failed_at is not None
 
 
 def events(target: Target, span_s: float | None, as_json: bool, out: TextIO) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
 
 from msktop.local.plane import environment
+from tests.command import run_here
 from tests.e2e.conftest import LocalCluster, in_environment
 from tests.support import wait_for
 
-pytestmark = [pytest.mark.e2e]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
@@ -23,22 +23,12 @@ def cluster(kraft_cluster: LocalCluster) -> LocalCluster:
     return kraft_cluster
 
 
-def command(
-    cluster: LocalCluster, *words: str, state: Path | None = None
-) -> subprocess.CompletedProcess[str]:
+def command(cluster: LocalCluster, *words: str, state: Path | None = None) -> CompletedProcess[str]:
     """As a script runs it: with what `msktop local env` prints and without a terminal."""
     with in_environment(cluster.xdg):
         variables = environment.variables(cluster.state)
-    env = {**cluster.env, **variables, **({"XDG_STATE_HOME": str(state)} if state else {})}
-    return subprocess.run(
-        [sys.executable, "-m", "msktop", "cluster", *words],
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    with in_environment({**cluster.xdg, **variables, **({"XDG_STATE_HOME": str(state)} if state else {})}):
+        return run_here("cluster", *words)
 
 
 def audit_lines(state_home: str | Path) -> list[dict[str, Any]]:

@@ -22,6 +22,7 @@ from msktop.local.settings import VERSIONS, Metadata, Settings, checked
 from msktop.local.state import State
 from msktop.wire.connection import Connection
 from msktop.wire.security import Security
+from tests.command import run_here
 from tests.e2e.conftest import in_environment
 from tests.support import wait_for
 
@@ -90,18 +91,14 @@ def test_wrong_words_exit_with_64() -> None:
         "fail 1 --how x",
         "resume one",
     ):
-        ended = msktop_local(*words.split())
+        ended = run_here("local", *words.split())
         assert (ended.returncode, "Traceback" in ended.stderr) == (64, False), ended.stderr
 
 
-def test_files_are_private_to_the_owner(folder: Path) -> None:
-    with control.running(SMALL):
-        found = [folder, *folder.rglob("*")]
-        assert [path for path in found if path.lstat().st_mode & 0o077 and not path.is_symlink()] == []
-
-
-def test_a_killed_supervisor_leaves_no_process_and_the_next_start_works(folder: Path) -> None:
+def test_files_are_private_and_a_killed_supervisor_leaves_no_process(folder: Path) -> None:
     first = control.start(SMALL)
+    found = [folder, *folder.rglob("*")]
+    assert [path for path in found if path.lstat().st_mode & 0o077 and not path.is_symlink()] == []
     os.kill(first.supervisor_pid, signal.SIGKILL)
     wait_for(lambda: none_alive(family(first)), 5, "every child is gone")
     assert (folder / "state.json").exists()

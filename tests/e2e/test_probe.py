@@ -28,9 +28,8 @@ def all_answer(seen: Watching) -> int:
     return len(seen.said)
 
 
-@pytest.mark.parametrize("mode", ["kraft", "zookeeper"])
-def test_each_failure_of_a_real_broker_has_its_own_outcome(mode: str, request: pytest.FixtureRequest) -> None:
-    cluster: LocalCluster = request.getfixturevalue(f"{mode}_cluster")
+def test_each_failure_of_a_real_broker_has_its_own_outcome(zookeeper_cluster: LocalCluster) -> None:
+    cluster = zookeeper_cluster
     cluster.wait_healthy()
     with watching(probe_of_first(cluster)) as seen:
         since = all_answer(seen)
