@@ -20,6 +20,7 @@ EXPORTER_RULES = "{}\n"
 
 _LOG_BYTES, _LOG_FILES = 4 << 20, 2
 _FIRST_ELECTION_MS = 250
+_ZOOKEEPER_CONNECT_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,8 @@ def _kafka(data: Path, node: NodePlan, plan: Plan, settings: Settings) -> dict[s
             "broker.id": node.id,
             "zookeeper.connect": ",".join(f"{z.address}:{z.port}" for z in plan.metadata_nodes),
             "zookeeper.session.timeout.ms": times.zookeeper_timeout_ms,
+            # Else the session's: a broker that finds an ensemble which only forms would give up and end.
+            "zookeeper.connection.timeout.ms": _ZOOKEEPER_CONNECT_MS,
             "inter.broker.protocol.version": settings.kafka_version.rpartition(".")[0],
         }
     if node.role == "broker":
