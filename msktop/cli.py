@@ -16,8 +16,8 @@ from msktop.errors import MsktopError, UsageError
 from msktop.kept import given, keep, kept_option
 
 if TYPE_CHECKING:
-    from msktop.aws.session import Access
     from msktop.settings import Look, Target
+    from msktop.targets import Words
 
 _Command = TypeVar("_Command", bound="Callable[..., Any] | click.Command")
 
@@ -109,21 +109,16 @@ def look_options(command: _Command) -> _Command:
     return command
 
 
+def _words() -> Words:
+    from msktop.targets import Words
+
+    return Words(**given(*(f.name for f in fields(Words))))
+
+
 def _target() -> Target:
-    from msktop.targets import Words, choose
+    from msktop.opening import named
 
-    target = choose(Words(**given(*(f.name for f in fields(Words)))))
-    if target.msk is not None:
-        from msktop.aws.session import log_in
-
-        log_in(target.msk.access)
-    return target
-
-
-def _access() -> Access:
-    from msktop.targets import Words, access_of
-
-    return access_of(Words(**given("profile", "region", "endpoint_url")))
+    return named(_words())
 
 
 def _look() -> Look:
@@ -158,7 +153,7 @@ def cli(ctx: click.Context) -> None:
     """Watch an Amazon MSK or Apache Kafka cluster live.
 
     msktop CLUSTER opens the monitor on the MSK cluster of that name or ARN, or on a saved target or a local
-    MSK of that name; msktop alone on the cluster that the options name, or on the one local MSK that runs.
+    MSK of that name; msktop alone lets you choose from the account's clusters, the local and the saved ones.
     """
     if ctx.invoked_subcommand is None:
         _watch()
@@ -175,8 +170,11 @@ def _open() -> None:
 
 def _watch() -> None:
     from msktop.monitor import watch
+    from msktop.opening import named_or_picked
 
-    watch(_target(), _look())
+    look = _look()
+    if (target := named_or_picked(_words(), look)) is not None:
+        watch(target, look)
 
 
 @cli.command()
@@ -216,12 +214,14 @@ def doctor(as_json: bool, policy: Literal["monitor", "operate"] | None) -> None:
     Without a cluster: credentials and calls of the AWS account alone.
     """
     from msktop.doctor import examine, prescribe
+    from msktop.targets import access_of
 
-    named = given("cluster", "bootstrap_servers", "local_name")
+    words = _words()
     if policy is not None:
-        click.echo(prescribe(policy, named["cluster"]))
+        click.echo(prescribe(policy, words.cluster))
         return
-    sys.exit(examine(_target() if any(named.values()) else None, _access(), as_json, sys.stdout))
+    is_named = any((words.cluster, words.bootstrap_servers, words.local_name))
+    sys.exit(examine(_target() if is_named else None, access_of(words), as_json, sys.stdout))
 
 
 @cli.command()

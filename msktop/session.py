@@ -130,7 +130,8 @@ class Session:
             pump.stop()
         self.stop_recording()
         self._queue.put(None)
-        self._thread.join(0.2)
+        if self._thread.is_alive():
+            self._thread.join(0.2)
 
     # -------------------------------------------------------------- recording
 

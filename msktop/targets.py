@@ -59,7 +59,7 @@ def choose(words: Words) -> Target:
         found = local(name or words.local_name or _only_local())
     else:
         found = Target(name="", bootstrap_servers="")
-    return _with_words(found, words)
+    return with_words(found, words)
 
 
 def access_of(words: Words) -> Access:
@@ -100,7 +100,7 @@ def from_saved(saved: Saved) -> Target:
     )
 
 
-def _with_words(target: Target, words: Words) -> Target:
+def with_words(target: Target, words: Words) -> Target:
     """The target with what else the command line says of it, which outranks what was saved."""
     if words.bootstrap_servers is not None:
         servers = parse_bootstrap(words.bootstrap_servers)
@@ -171,6 +171,13 @@ def local_clusters() -> list[LocalMsk]:
                 )
             )
     return found
+
+
+def only_local_can_be_meant() -> bool:
+    """Whether one local MSK runs, and nothing on this machine speaks of AWS or of other clusters."""
+    variables = ("AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_ROLE_ARN", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
+    speaks = any(os.environ.get(name) for name in variables) or (Path.home() / ".aws").exists()
+    return len(local_names()) == 1 and not speaks and not saved_targets()
 
 
 def _our_endpoints() -> set[str]:

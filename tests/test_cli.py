@@ -40,6 +40,7 @@ def msktop(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
         (("--local", "demo", "status", "orders"), "name two clusters"),
         (("status", "arn:aws:kafka"), "no ARN with a region"),
         (("--bootstrap-servers", UNUSED, "status", "--for", "soon"), "soon"),
+        (("--bootstrap-servers", UNUSED), "the monitor needs a terminal"),
         (("--bootstrap-servers", UNUSED, "--command-config", "/none/x.properties", "status"), "x.properties"),
     ],
 )

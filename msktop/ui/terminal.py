@@ -14,11 +14,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from msktop.errors import MsktopError, UsageError
 from msktop.ui.feed import Feed
-from msktop.ui.theme import PaletteName, look_for
+from msktop.ui.theme import Look, PaletteName, look_for
+
+if TYPE_CHECKING:
+    from msktop.choices import TargetChoice
+    from msktop.ui.app import MsktopApp
+    from msktop.ui.picker import Listings, Picker
 
 log = logging.getLogger(__name__)
 
@@ -43,25 +48,54 @@ def run(
 
     Raises UsageError without a terminal, and MsktopError when it crashed.
     """
+    look = _look(ascii_only, theme)
+    from msktop.ui.app import MsktopApp
+    from msktop.ui.driver import MonitorDriver
+
+    def make(leaving: Callable[[], None]) -> MsktopApp:
+        return MsktopApp(feed, look=look, driver_class=MonitorDriver, leaving=leaving, ready=ready)
+
+    _show(make, log_file)
+
+
+def pick(
+    listings: Listings, ascii_only: bool = False, theme: str | None = None, log_file: Path | None = None
+) -> TargetChoice | None:
+    """Let the person choose a cluster; None: nothing was chosen. Raises as `run` does."""
+    look = _look(ascii_only, theme)
+    from msktop.ui.driver import MonitorDriver
+    from msktop.ui.picker import Picker
+
+    def make(leaving: Callable[[], None]) -> Picker:
+        return Picker(listings, look=look, driver_class=MonitorDriver, leaving=leaving)
+
+    return _show(make, log_file)
+
+
+def _look(ascii_only: bool, theme: str | None) -> Look:
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError(
             "the monitor needs a terminal", "without one, use `msktop status` or `msktop events`"
         )
     palette = cast("PaletteName | None", theme if theme in get_args(PaletteName) else None)
     encoding = sys.stdout.encoding or locale.getpreferredencoding(False)
-    look = look_for(os.environ, encoding, ascii_only=ascii_only, theme=palette)
-    from msktop.ui.app import MsktopApp
-    from msktop.ui.driver import MonitorDriver
+    return look_for(os.environ, encoding, ascii_only=ascii_only, theme=palette)
 
+
+def _show(
+    make: Callable[[Callable[[], None]], MsktopApp | Picker], log_file: Path | None
+) -> TargetChoice | None:
+    """Run an app on the terminal, and give the terminal back whatever happens."""
     with logging_to(log_file) as path, _Terminal() as terminal:
-        app = MsktopApp(feed, look=look, driver_class=MonitorDriver, leaving=terminal.leaving, ready=ready)
+        app = make(terminal.leaving)
         with _signals(lambda: app.call_from_anywhere(app.exit), terminal.leaving):
-            app.run()
+            chosen = app.run()
         terminal.left()
         if app.crash is not None:
             log.critical("the monitor crashed", exc_info=app.crash)
             what = f"{type(app.crash).__name__}: {app.crash}"
             raise MsktopError(f"the monitor crashed: {what}", f"the traceback is in {path}")
+        return chosen
 
 
 # ------------------------------------------------------------------ giving back
