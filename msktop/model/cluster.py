@@ -22,7 +22,7 @@ if TYPE_CHECKING:
         ZoneSeen,
         ZooKeeperSeen,
     )
-    from msktop.model.samples import ConfigEntry, LogDirSeen, VoterSeen
+    from msktop.model.samples import ConfigEntry, LogDirSeen, QuorumSeen, VoterSeen
 
 PINGS_KEPT = 1300
 """Pings kept per broker: 5 minutes at one each 250 ms, for latency graphs."""
@@ -273,8 +273,8 @@ class Cluster:
     version_estimated: bool = True
     controller_id: int | None = None
     """Active controller: the quorum's leader in KRaft, the controller of Metadata in ZooKeeper mode."""
-    quorum_at: float | None = None
-    quorum_epoch: int | None = None
+    quorum: QuorumSeen | None = None
+    """The KRaft quorum's newest word on itself."""
     zookeeper_leader: int | None = None
     """The ZooKeeper server that last said that it leads."""
     zones: Mapping[str, ZoneSeen] = field(default_factory=dict)

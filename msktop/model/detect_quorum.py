@@ -125,6 +125,6 @@ def _nobody_serves(new: Cluster) -> bool:
 def _nobody_leads(new: Cluster) -> bool:
     """Brokers answer, but for the question that only an active controller can answer."""
     quorum = new.sources.get("quorum")
-    if new.quorum_at is None or quorum is None or quorum.failed_at is None:
+    if new.quorum is None or quorum is None or quorum.failed_at is None:
         return False
     return quorum.stage == _QUESTION and any(b.probe.word == "up" for b in new.brokers.values())

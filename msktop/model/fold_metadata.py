@@ -215,8 +215,7 @@ def quorum_seen(cluster: Cluster, s: QuorumSeen) -> Cluster:
         cluster,
         metadata="kraft",
         controller_id=s.leader_id if s.leader_id >= 0 else None,
-        quorum_at=s.at,
-        quorum_epoch=s.leader_epoch,
+        quorum=s,
         nodes=dict(sorted(nodes.items())),
     )
 

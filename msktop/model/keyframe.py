@@ -13,7 +13,6 @@ from msktop.model.samples import (
     MetadataSeen,
     PageScraped,
     PartitionSeen,
-    QuorumSeen,
     Sample,
     SessionStarted,
     SoftwareSeen,
@@ -42,8 +41,8 @@ def keyframe(cluster: Cluster) -> Iterator[Sample]:
     yield from (n.zookeeper for n in cluster.nodes.values() if n.zookeeper is not None)
     if cluster.metadata_at is not None:
         yield _metadata(cluster)
-    if cluster.quorum_at is not None:
-        yield _quorum(cluster)
+    if cluster.quorum is not None:
+        yield cluster.quorum
     for broker in cluster.brokers.values():
         yield from _details(broker, at)
 
@@ -99,17 +98,6 @@ def _topic(topic: Topic) -> TopicSeen:
             )
             for p in topic.partitions.values()
         ),
-    )
-
-
-def _quorum(cluster: Cluster) -> QuorumSeen:
-    voters = tuple(n.voter for n in cluster.nodes.values() if n.voter is not None)
-    return QuorumSeen(
-        at=cluster.at,
-        leader_id=-1 if cluster.controller_id is None else cluster.controller_id,
-        leader_epoch=cluster.quorum_epoch or 0,
-        high_watermark=max((v.log_end_offset for v in voters), default=0),
-        voters=voters,
     )
 
 

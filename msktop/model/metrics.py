@@ -32,8 +32,8 @@ class Figure:
     page: Literal["jmx", "node"] = "jmx"
 
 
-def _counter(unit: str, source: str, of: str = "") -> Figure:
-    return Figure(unit, f"{source} Count", of, counter=True)
+def _counter(unit: str, source: str, of: str = "", modes: tuple[Mode, ...] = _BOTH) -> Figure:
+    return Figure(unit, f"{source} Count", of, counter=True, modes=modes)
 
 
 _TOPICS = "BrokerTopicMetrics name="
@@ -71,6 +71,12 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         ),
         "zk_latency_ms_mean": Figure(
             "ms", "ZooKeeperClientMetrics name=ZooKeeperRequestLatencyMs Mean", modes=_ZOOKEEPER
+        ),
+        "zk_expires": _counter(
+            "sessions", "SessionExpireListener name=ZooKeeperExpiresPerSec", modes=_ZOOKEEPER
+        ),
+        "zk_disconnects": _counter(
+            "times", "SessionExpireListener name=ZooKeeperDisconnectsPerSec", modes=_ZOOKEEPER
         ),
         "metadata_lag_ms": Figure("ms", "broker-metadata-metrics last-applied-record-lag-ms", modes=_KRAFT),
         "handler_idle": Figure("share", "KafkaRequestHandlerPool OneMinuteRate"),

@@ -18,6 +18,7 @@ ViewName = Literal[
     "incident",
     "operations",
     "operation",
+    "quorum",
 ]
 
 
@@ -49,6 +50,7 @@ SCREENS: dict[ViewName, tuple[str, str]] = {
     "incident": ("msktop.ui.screens.incident", "IncidentScreen"),
     "operations": ("msktop.ui.screens.operations", "OperationsScreen"),
     "operation": ("msktop.ui.screens.operation", "OperationScreen"),
+    "quorum": ("msktop.ui.screens.quorum", "QuorumScreen"),
 }
 """Module and class of each view's screen, a LiveScreen made with its Place."""
 
@@ -59,6 +61,7 @@ VIEWS: tuple[tuple[str, ViewName, str], ...] = (
     ("4", "topics", "Topics"),
     ("5", "incidents", "Events"),
     ("6", "operations", "Operations"),
+    ("7", "quorum", "Quorum"),
 )
 """The views that a number goes to: key, view, name."""
 

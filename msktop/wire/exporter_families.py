@@ -146,6 +146,9 @@ JMX: Mapping[bytes, Family] = {
     b"kafka_server_ZooKeeperClientMetrics_Mean": Family(
         _by_name(ZooKeeperRequestLatencyMs="zk_latency_ms_mean")
     ),
+    b"kafka_server_SessionExpireListener_Count": Family(
+        _by_name(ZooKeeperExpiresPerSec="zk_expires", ZooKeeperDisconnectsPerSec="zk_disconnects")
+    ),
     b"kafka_server_broker_metadata_metrics_last_applied_record_lag_ms": Family(_plain("metadata_lag_ms")),
     _SOCKETS + b"_count": _by_listener("connections"),
     _SOCKETS + b"_creation_rate": _by_listener("connection_creation_rate"),

@@ -158,6 +158,8 @@ class OverviewScreen(LiveScreen):
                 self.monitor.drill(Place("zone", zone=zone))
             case ("broker", int(broker)):
                 self.monitor.drill(Place("broker", broker=broker))
+            case ("nodes" | "node", *_):
+                self.monitor.drill(Place("quorum"))
             case ("topics",):
                 self.monitor.drill(Place("partitions"))
             case ("incidents",):

@@ -16,6 +16,8 @@ from msktop.session import View
 from msktop.ui.format import foreign
 from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
+from msktop.ui.rows.nodes import role_of
+from msktop.ui.rows.nodes import severity_of as node_severity
 from msktop.ui.screens.drill import SORT, DrillScreen
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.theme import Severity, sign, token
@@ -131,13 +133,12 @@ class ZoneScreen(DrillScreen):
         kind = "ZooKeeper" if any(n.role == "zookeeper" for n in nodes) else "Controllers"
         title(canvas, 0, kind, f"{len(nodes)} in this zone" if nodes else "none known in this zone")
         for y, node in enumerate(nodes[: canvas.height - 1], start=1):
-            lost = node.state == "FAILED"
-            severity: Severity = "crit" if lost else "ok"
+            severity = node_severity(node)
             x = canvas.text(0, y, sign(severity) + " ", token(severity))
             x = canvas.text(x, y, node.name, "strong b")
             lag = "" if node.lag is None else f"lag {node.lag} records"
             words = (
-                "active" if node.leader else "",
+                role_of(node),
                 lag,
                 foreign(node.address or "", 40),
                 foreign(node.state or ""),

@@ -9,10 +9,11 @@ from textual import events
 from textual.message import Message
 from textual.reactive import reactive
 
-from msktop.model.cluster import Cluster, MetadataNode
+from msktop.model.cluster import Cluster
 from msktop.session import View
 from msktop.ui.format import age, dec, foreign, num, watch
 from msktop.ui.rows.incidents import KIND_WORDS
+from msktop.ui.rows.nodes import severity_of as node_severity
 from msktop.ui.theme import Glyph, Severity, sign, token
 from msktop.ui.widgets.broker_cells import down_since, severity_of, worst, zones_of
 from msktop.ui.widgets.canvas import Canvas
@@ -88,7 +89,7 @@ def _metadata_nodes(cluster: Cluster) -> Iterator[Node]:
         nodes = [n for n in cluster.nodes.values() if n.role == role]
         if not nodes:
             continue
-        states = [node_severity(n, cluster) for n in nodes]
+        states = [node_severity(n) for n in nodes]
         well = sum(s == "ok" for s in states)
         bad: Severity = "crit" if "crit" in states else "warn" if "warn" in states else "none"
         whole: Severity = "ok" if well == len(nodes) else bad
@@ -98,20 +99,6 @@ def _metadata_nodes(cluster: Cluster) -> Iterator[Node]:
             text = f"{node.name} {Glyph.CONTROLLER} active" if leads and role == "controller" else node.name
             right = "" if leads or node.lag is None else f"lag {num(node.lag).strip()}"
             yield Node(("node", node.id), 2, text, right, severity)
-
-
-def node_severity(node: MetadataNode, cluster: Cluster) -> Severity:
-    """The dot of a controller or ZooKeeper node: what the quorum says, else the control plane's word."""
-    voter = node.voter
-    if voter is not None and voter.fetch_age_s is not None:
-        if node.leader or voter.fetch_age_s < 5.0:
-            return "ok"
-        return "crit"
-    if node.leader:
-        return "ok"
-    return {"RUNNING": "ok", "FAILED": "crit", "HEALING": "heal", "STARTING": "heal", "STOPPED": "crit"}.get(
-        node.state or "", "none"
-    )  # type: ignore[return-value]
 
 
 def _records_per_s(cluster: Cluster) -> float | None:
