@@ -70,6 +70,8 @@ class DescriptionSeen:
     broker_count: int | None = None
     instance_type: str | None = None
     volume_gib: int | None = None
+    volume_throughput_mib_per_s: int | None = None
+    """Provisioned; None where it is what the volume's size gives."""
     storage_mode: str | None = None
     enhanced_monitoring: str | None = None
     jmx_exporter: bool | None = None
@@ -82,6 +84,7 @@ class DescriptionSeen:
     """Of IAM, SCRAM, TLS, UNAUTHENTICATED."""
     client_broker_encryption: str | None = None
     customer_action: str | None = None
+    security_groups: tuple[str, ...] = ()
     bootstrap: dict[str, str] = field(default_factory=dict)
     """GetBootstrapBrokers by its own field names: `BootstrapBrokerStringTls` → `HOST:PORT,…`."""
 

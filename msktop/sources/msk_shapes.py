@@ -113,6 +113,7 @@ def description_seen(
         broker_count=provisioned.get("NumberOfBrokerNodes"),
         instance_type=group.get("InstanceType"),
         volume_gib=_volume_gib(group),
+        volume_throughput_mib_per_s=_volume_throughput(group),
         storage_mode=provisioned.get("StorageMode"),
         enhanced_monitoring=provisioned.get("EnhancedMonitoring"),
         jmx_exporter=_enabled(prometheus.get("JmxExporter"), provisioned),
@@ -123,6 +124,7 @@ def description_seen(
         authentication=authentication(cluster),
         client_broker_encryption=transit.get("ClientBroker"),
         customer_action=provisioned.get("CustomerActionStatus"),
+        security_groups=_security_groups(cluster),
         bootstrap=dict(bootstrap),
     )
 
@@ -141,6 +143,23 @@ def _volume_gib(group: Answer) -> int | None:
     storage = (group.get("StorageInfo") or {}).get("EbsStorageInfo") or {}
     found: int | None = storage.get("VolumeSize")
     return found
+
+
+def _volume_throughput(group: Answer) -> int | None:
+    storage = (group.get("StorageInfo") or {}).get("EbsStorageInfo") or {}
+    provisioned = storage.get("ProvisionedThroughput") or {}
+    found: int | None = provisioned.get("VolumeThroughput") if provisioned.get("Enabled") else None
+    return found
+
+
+def _security_groups(cluster: Answer) -> tuple[str, ...]:
+    group = (cluster.get("Provisioned") or {}).get("BrokerNodeGroupInfo") or {}
+    configs = (cluster.get("Serverless") or {}).get("VpcConfigs") or ()
+    found = [
+        *(group.get("SecurityGroups") or ()),
+        *(g for c in configs for g in c.get("SecurityGroupIds") or ()),
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 # ------------------------------------------------------------------ nodes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from textual.binding import Binding
 
-from msktop.ui.places import VIEWS
+from msktop.ui.places import LETTERED, VIEWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ APP: tuple[Key, ...] = (
 
 GOTO: tuple[Key, ...] = tuple(
     Key(f"view.{view}", key, f"app.goto('{view}')", name.lower(), f"Go to {name}")
-    for key, view, name in VIEWS
+    for key, view, name in (*VIEWS, *LETTERED)
 )
 
 REPLAY: tuple[Key, ...] = (

@@ -19,6 +19,7 @@ ViewName = Literal[
     "operations",
     "operation",
     "quorum",
+    "cluster",
 ]
 
 
@@ -51,6 +52,7 @@ SCREENS: dict[ViewName, tuple[str, str]] = {
     "operations": ("msktop.ui.screens.operations", "OperationsScreen"),
     "operation": ("msktop.ui.screens.operation", "OperationScreen"),
     "quorum": ("msktop.ui.screens.quorum", "QuorumScreen"),
+    "cluster": ("msktop.ui.screens.cluster", "ClusterScreen"),
 }
 """Module and class of each view's screen, a LiveScreen made with its Place."""
 
@@ -64,6 +66,9 @@ VIEWS: tuple[tuple[str, ViewName, str], ...] = (
     ("7", "quorum", "Quorum"),
 )
 """The views that a number goes to: key, view, name."""
+
+LETTERED: tuple[tuple[str, ViewName, str], ...] = (("c", "cluster", "Cluster: what AWS says of it"),)
+"""The views that a letter goes to, for which the footer has no room: key, view, name."""
 
 _UNDER: dict[ViewName, ViewName] = {
     "zone": "brokers",
