@@ -64,7 +64,7 @@ def status_document(view: View) -> Json:
             "under_min_isr": cluster.totals.under_min_isr,
         },
         "topics": len(cluster.topics) if cluster.connected else None,
-        "incidents": [event(i) for i in view.incidents.log],
+        "incidents": [incident_document(i) for i in view.incidents.log],
         "sources": [
             {
                 "name": name,
@@ -162,7 +162,7 @@ def event(incident: Incident) -> Json:
     """One incident by the schema in docs/events.schema.json; times in Unix seconds."""
     return {
         "id": incident.id,
-        "at": incident.detected if incident.ended is None else incident.ended,
+        "at": incident.noticed if incident.ended is None else incident.ended,
         "kind": incident.kind.value,
         "severity": incident.severity,
         "subject": incident.subject,
@@ -175,13 +175,30 @@ def event(incident: Incident) -> Json:
     }
 
 
+def incident_document(incident: Incident) -> Json:
+    """The same with what it rests on and how recovery goes; the status document has it so."""
+    return {
+        **event(incident),
+        "parent": incident.parent,
+        "times": incident.times,
+        "marks": dict(incident.marks),
+        "leaders_lost": incident.leaders_lost,
+        "came_back": incident.came_back,
+        "evidence": [
+            {"at": e.at, "observer": e.observer, "says": e.says, "text": plain(e.text)}
+            for e in incident.evidence
+        ],
+        "steps": [{"at": s.at, "text": plain(s.text)} for s in incident.steps],
+    }
+
+
 class EventLines:
-    """Prints each incident as it begins and as it ends; a moment once."""
+    """Prints each incident as it begins and as it ends, and again when it comes back; a moment once."""
 
     def __init__(self, out: TextIO, as_json: bool) -> None:
         self._out = out
         self._line: Callable[[Incident], str] = event_json if as_json else event_text
-        self._said: dict[int, bool] = {}
+        self._said: dict[int, int] = {}
         self.broken = False
         """Whoever read the lines has gone."""
 
@@ -195,9 +212,9 @@ class EventLines:
     def _say(self, view: View) -> None:
         kept = view.incidents.log
         for incident in kept:
-            ended = incident.ended is not None
-            if self._said.get(incident.id) not in (ended, True):
-                self._said[incident.id] = ended
+            turn = 2 * incident.times + (incident.ended is not None)
+            if self._said.get(incident.id, 0) < turn:
+                self._said[incident.id] = turn
                 self._out.write(self._line(incident) + "\n")
                 self._out.flush()
         if len(self._said) > 2 * len(kept) + 100:
@@ -211,9 +228,12 @@ def event_json(incident: Incident) -> str:
 
 def event_text(incident: Incident) -> str:
     """One line for a person."""
-    at = incident.began if incident.ended is None else incident.ended
+    at = incident.falls[-1].began if incident.falls else incident.began
+    at = at if incident.ended is None else incident.ended
     moment = incident.ended == incident.began
     word = "" if moment else "began" if incident.ended is None else f"ended after {incident.lasted_s:.1f} s"
+    if incident.times > 1:
+        word += f", time {incident.times}"
     parts = [_clock(at), incident.severity.ljust(4), plain(incident.subject).ljust(10)]
     parts.append(" · ".join(p for p in (incident.kind.value, plain(incident.detail), word) if p))
     if incident.planned:

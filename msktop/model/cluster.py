@@ -88,6 +88,8 @@ class Page:
     error: str = ""
     advice: str = ""
     truncated: bool = False
+    reset_at: float | None = None
+    """When its counters were last seen to have begun anew: the process is another one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,31 +1,21 @@
-"""One broker's failure is one incident: its beginning, its consequences and its recovery, folded in."""
+"""One broker's failure is one incident: when it begins, whose word it rests on, and what it turns out to be.
+
+Its consequences and its recovery are followed in recovery.py.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from msktop.model.cluster import Broker, Cluster, Probe
+from msktop.model.cluster import Broker, Cluster
 from msktop.model.incident_log import Log
-from msktop.model.incidents import Incident, Kind
-from msktop.model.rules import (
-    CONTROLLED_MOVE_S,
-    CONTROLLED_WITHIN_S,
-    FENCED_AFTER_S,
-    LEADERS_BACK_WITHIN_S,
-)
+from msktop.model.incidents import Before, Incident, Kind
+from msktop.model.observers import PAGE, PEERS, PROBE, SUPERVISOR, Word, describe, words
+from msktop.model.recovery import CONTROLLED, follow_recovery
+from msktop.model.restarts import restarted
+from msktop.model.rules import CONTROLLED_WITHIN_S, FENCED_AFTER_S, FLAP_UNSETTLED_S, FLAP_WITHIN_S
 
-FAILURES = (Kind.BROKER_UNREACHABLE, Kind.BROKER_HUNG)
-CONTROLLED = "controlled shutdown"
-
-_STAGE_WORDS = {
-    "dns": "DNS",
-    "tcp": "TCP",
-    "proxy": "proxy",
-    "tls": "TLS",
-    "sasl": "SASL",
-    "api_versions": "ApiVersions",
-    "metadata": "Metadata",
-}
+FAILURES = (Kind.BROKER_UNREACHABLE, Kind.BROKER_HUNG, Kind.BROKER_PARTITIONED)
 
 
 def broker_failures(log: Log, old: Cluster, new: Cluster, turn: bool) -> None:
@@ -39,7 +29,9 @@ def broker_failures(log: Log, old: Cluster, new: Cluster, turn: bool) -> None:
         if failure is not None:
             _follow(log, failure, old, new, broker)
         elif broker is not before:
-            _begin(log, before, broker)
+            _begin(log, new, before, broker)
+        if before is not None and broker is not before:
+            restarted(log, new, before, broker)
         _fenced(log, new, broker)
     if len(new.brokers) < len(old.brokers):
         _departed(log, new)
@@ -55,11 +47,11 @@ def _departed(log: Log, new: Cluster) -> None:
 # ------------------------------------------------------------------ beginning
 
 
-def _begin(log: Log, before: Broker | None, broker: Broker) -> None:
+def _begin(log: Log, new: Cluster, before: Broker | None, broker: Broker) -> None:
     probe = broker.probe
     was_up = before is None or before.probe.word != "down"
     if probe.word == "down" and was_up:
-        _open(log, broker)
+        _open(log, new, before, broker)
         return
     if before is None:
         return
@@ -83,143 +75,144 @@ def _begin(log: Log, before: Broker | None, broker: Broker) -> None:
         )
 
 
-def _open(log: Log, broker: Broker) -> None:
+def _open(log: Log, new: Cluster, before: Broker | None, broker: Broker) -> None:
     probe = broker.probe
-    hung = probe.silent_since is not None
+    began = min(log.at, (probe.silent_since if probe.silent_since is not None else probe.since) or log.at)
+    flapping = _lately(log, broker)
+    if flapping is not None:
+        _again(log, flapping, broker, began)
+        return
     failure = log.open(
-        Kind.BROKER_HUNG if hung else Kind.BROKER_UNREACHABLE,
+        _kind(broker),
         "crit",
         broker.name,
         describe(probe),
-        began=probe.silent_since if hung else probe.since,
+        began=began,
         zone=broker.zone,
         broker=broker.id,
     )
+    failure = log.witness(failure, PROBE, describe(probe), "gone")
     handed_over = log.recent(Kind.LEADERS_MOVED, broker.name, CONTROLLED_WITHIN_S)
+    last_ok = {} if probe.last_ok_at is None else {"last_ok": probe.last_ok_at}
     log.put(
         replace(
             failure,
             leaders_lost=broker.counts.leaders,
             address=f"{broker.host}:{broker.port}",
-            planned=CONTROLLED if handed_over is not None else None,
+            planned=_ordered(broker) or (CONTROLLED if handed_over is not None else None),
+            marks={**last_ok, **failure.marks},
+            before=_before(broker),
         )
     )
 
 
-def describe(probe: Probe) -> str:
-    """What our connection met, in one line.
-
-    >>> describe(Probe(word="down", outcome="refused", failed_stage="tcp"))
-    'connection refused'
-    >>> describe(Probe(word="down", outcome="timeout", failed_stage="api_versions", passed=("dns", "tcp")))
-    'hung at ApiVersions (DNS, TCP answered)'
-    >>> describe(Probe(word="down", outcome="timeout", failed_stage="tcp"))
-    'no answer to a TCP connect'
-    """
-    stage = _STAGE_WORDS.get(probe.failed_stage or "", "")
-    if probe.outcome == "timeout":
-        if probe.failed_stage == "tcp":
-            return "no answer to a TCP connect"
-        passed = ", ".join(_STAGE_WORDS[s] for s in probe.passed)
-        return f"hung at {stage or 'ApiVersions'}" + (f" ({passed} answered)" if passed else "")
-    return {
-        "refused": "connection refused",
-        "reset": f"connection reset at {stage or 'TCP'}",
-        "unresolved": "its name does not resolve",
-        "unreachable": probe.error or "no route to it",
-    }.get(probe.outcome, probe.error or "cannot be probed")
+def _again(log: Log, failure: Incident, broker: Broker, began: float) -> None:
+    kept = {"last_ok", "detected"} | ({"leaders_moved"} if not broker.counts.leaders else set())
+    marks = {mark: at for mark, at in failure.marks.items() if mark in kept}
+    failure = replace(failure, kind=_kind(broker), severity="crit", planned=None, marks=marks, came_back=None)
+    failure = log.again(failure, describe(broker.probe), began)
+    log.witness(failure, PROBE, describe(broker.probe), "gone")
 
 
-# ------------------------------------------------------------------ consequences and recovery
+def _kind(broker: Broker) -> Kind:
+    return Kind.BROKER_HUNG if broker.probe.silent_since is not None else Kind.BROKER_UNREACHABLE
+
+
+def _ordered(broker: Broker) -> str | None:
+    """What the supervisor does with it, where it was told to."""
+    state = broker.inventory.state if broker.inventory is not None else None
+    return {"REBOOTING": "reboot", "REMOVING": "removal"}.get(state or "")
+
+
+def _lately(log: Log, broker: Broker) -> Incident | None:
+    """Its newest failure, where that is so lately over that this is the same one again."""
+    found = [i for kind in FAILURES if (i := log.recent(kind, broker.name, float("inf"))) is not None]
+    newest = max(found, key=lambda i: i.began, default=None)
+    if newest is None or newest.ended is None:
+        return None
+    within_s = FLAP_WITHIN_S if newest.settled else FLAP_UNSETTLED_S
+    if newest.parent is None and log.at - newest.ended <= within_s:
+        return newest
+    if not newest.settled:
+        log.put(replace(newest, settled=True))
+    return None
+
+
+def _before(broker: Broker) -> Before:
+    dirs = broker.log_dirs if broker.log_dirs_error == 0 else None
+    held = sum(size for d in dirs for _, size in d.topics.values()) if dirs is not None else None
+    return Before(
+        held_bytes=held,
+        started_at=broker.inventory.started_at if broker.inventory is not None else None,
+        replicated_bytes=broker.jmx.values.get("replication_bytes_in"),
+    )
+
+
+# ------------------------------------------------------------------ while it lasts
 
 
 def _follow(log: Log, failure: Incident, old: Cluster, new: Cluster, broker: Broker) -> None:
-    before = old.brokers.get(broker.id, broker)
-    if failure.open and broker.probe.word == "up":
-        failure = _answers(log, failure, broker)
-    elif failure.open:
-        failure = _still_down(log, failure, broker)
-    elif broker.probe.word == "down":
-        log.put(replace(failure, settled=True))  # down again before it had recovered: the next one
-        _open(log, broker)
+    if failure.ended is not None and broker.probe.word == "down":  # before it had recovered
+        _open(log, new, old.brokers.get(broker.id), broker)
         return
-    if _restarted(before, broker):
-        failure = log.step(failure, "heal", "started anew by the control plane, storage kept")
-    if new.metadata_at != old.metadata_at:
-        failure = _consequences(log, failure, old, new, before, broker)
-        _recovery(log, failure, new, broker)
+    if failure.open and broker.probe.word != "up":
+        failure = _still_down(log, failure, broker)
+        failure = _blame(log, failure, new, broker)
+    follow_recovery(log, failure, old, new, broker)
 
 
 def _still_down(log: Log, failure: Incident, broker: Broker) -> Incident:
     """What is met becomes clearer with time; but a hung broker that is then killed to be mended was hung."""
     detail = describe(broker.probe)
+    failure = log.witness(failure, PROBE, detail, "gone")
+    if failure.kind is Kind.BROKER_PARTITIONED:
+        return failure
     hangs = broker.probe.outcome == "timeout"
     if hangs == (failure.kind is Kind.BROKER_HUNG) and detail != failure.detail:
         return log.put(replace(failure, detail=detail))
     return failure
 
 
-def _answers(log: Log, failure: Incident, broker: Broker) -> Incident:
-    same = failure.address == f"{broker.host}:{broker.port}"
-    text = f"answers again · {'same address' if same else 'new address ' + broker.host}"
-    failure = log.step(failure, "heal", text, "answers")
-    return log.put(replace(failure, ended=log.at))
+def _blame(log: Log, failure: Incident, new: Cluster, broker: Broker) -> Incident:
+    """Gone for all, or only for us? By all observers together."""
+    since = failure.falls[-1].began if failure.falls else failure.began
+    moved = log.recent(Kind.CONTROLLER_MOVED, "cluster", log.at - since)
+    said = tuple(words(new, broker, since if moved is None else max(since, moved.began)))
+    for word in said[1:]:
+        failure = log.witness(failure, word.observer, word.text, word.says)
+    apart = _lives(said, broker) and log.find(Kind.METADATA_QUORUM_LOST) is None
+    if apart and failure.kind is not Kind.BROKER_PARTITIONED:
+        failure = log.put(
+            replace(
+                failure,
+                kind=Kind.BROKER_PARTITIONED,
+                severity="warn",
+                detail=f"{describe(broker.probe)}; alive for its peers: cut off from us",
+            )
+        )
+        by = " · ".join(f"{w.observer}: {w.text}" for w in said if w.says == "alive")
+        return log.step(failure, "info", f"only our way to it is cut · {by}")
+    if not apart and failure.kind is Kind.BROKER_PARTITIONED and _gone(said):
+        failure = replace(failure, kind=_kind(broker), severity="crit", detail=describe(broker.probe))
+        return log.step(failure, "crit", "now gone for its peers too")
+    return failure
 
 
-def _restarted(before: Broker, broker: Broker) -> bool:
-    was, now = before.inventory, broker.inventory
-    if was is None or now is None or was.started_at is None or now.started_at is None:
-        return False
-    return now.started_at > was.started_at
+def _lives(said: tuple[Word, ...], broker: Broker) -> bool:
+    """Peers or its own page show that it serves, and nobody but we misses it.
+
+    Where its host refuses the connection nobody listens there: then only its page can say otherwise.
+    """
+    trusted = (PAGE,) if broker.probe.outcome == "refused" else (PEERS, PAGE)
+    by = {word.observer: word for word in said}
+    page = by.get(PAGE)
+    idle = page is not None and page.says == "neutral" and "no requests" in page.text
+    seen = any(w.says == "alive" for o, w in by.items() if o in trusted)
+    return seen and not idle and not _gone(said)
 
 
-def _consequences(
-    log: Log, failure: Incident, old: Cluster, new: Cluster, before: Broker, broker: Broker
-) -> Incident:
-    if "leaders_moved" in failure.marks or broker.counts.leaders > 0:
-        return failure
-    lost = max(failure.leaders_lost, before.counts.leaders)
-    if lost == 0:
-        return failure
-    moved_to = " ".join(
-        b.name
-        for b in new.brokers.values()
-        if b.id in old.brokers and b.counts.leaders > old.brokers[b.id].counts.leaders
-    )
-    fenced = "" if broker.in_metadata else "fenced · "
-    text = f"{fenced}{lost} leaders moved" + (f" to {moved_to}" if moved_to else "")
-    if new.totals.under_replicated:
-        text += f" · {new.totals.under_replicated} under-replicated"
-    failure = log.step(failure, "heal", text, "leaders_moved")
-    # A session time-out is seconds long: leaders that are gone at once were handed over, if we saw its end.
-    soon = log.at - failure.began <= CONTROLLED_MOVE_S and failure.kind is Kind.BROKER_UNREACHABLE
-    soon = soon and broker.probe.last_ok_at is not None
-    planned = failure.planned or (CONTROLLED if soon else None)
-    return log.put(replace(failure, leaders_lost=lost, planned=planned))
-
-
-def _recovery(log: Log, failure: Incident, new: Cluster, broker: Broker) -> None:
-    if failure.ended is None or new.metadata_at is None or new.metadata_at <= failure.ended:
-        return
-    if not broker.in_metadata:
-        return
-    if "isr_full" not in failure.marks and broker.counts.out_of_isr == 0:
-        failure = log.step(failure, "ok", _in_sync(new), "isr_full")
-        if "leaders_moved" not in failure.marks:  # it was back before anyone noticed, or led nothing
-            failure = log.put(replace(failure, settled=True))
-            return
-    if "isr_full" not in failure.marks:
-        return
-    if broker.counts.leaders >= failure.leaders_lost:
-        text = f"recovered · {failure.leaders_lost} of {failure.leaders_lost} leaders back"
-        log.put(replace(log.step(failure, "ok", text, "leaders_back"), settled=True))
-    elif log.at - failure.marks["isr_full"] > LEADERS_BACK_WITHIN_S:
-        log.put(replace(failure, settled=True))
-
-
-def _in_sync(new: Cluster) -> str:
-    left = new.totals.under_replicated
-    return "in sync" + (f" · {left} still under-replicated elsewhere" if left else " · 0 under-replicated")
+def _gone(said: tuple[Word, ...]) -> bool:
+    return any(w.says == "gone" for w in said if w.observer in (PEERS, SUPERVISOR))
 
 
 # ------------------------------------------------------------------ fenced although it answers us

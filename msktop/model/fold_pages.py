@@ -26,6 +26,7 @@ def page_scraped(cluster: Cluster, s: PageScraped) -> Cluster:
     old = broker.jmx if s.page == "jmx" else broker.node
     rates = _rates(old, s)
     page = Page(
+        reset_at=s.at if _began_anew(old, s) else old.reset_at,
         at=s.at,
         values=s.values,
         rates=rates,
@@ -36,6 +37,16 @@ def page_scraped(cluster: Cluster, s: PageScraped) -> Cluster:
     )
     cluster = _with_page(cluster, broker, s.page, page)
     return replace(cluster, totals=_totals(cluster, s.at)) if s.page == "jmx" else cluster
+
+
+def _began_anew(old: Page, s: PageScraped) -> bool:
+    """Whether all that it counted went back: one counter alone may vanish with its topic or listener."""
+    both = [(old.values[key], s.values[key]) for key in _ALWAYS if key in old.values and key in s.values]
+    return any(now < was for was, now in both) and all(now <= was for was, now in both)
+
+
+_ALWAYS = ("bytes_in", "messages_in", "replication_bytes_in", "requests/ApiVersions", "requests/Metadata")
+"""Counters that live as long as the broker's process, and that somebody always moves."""
 
 
 def _rates(old: Page, s: PageScraped) -> dict[str, float]:

@@ -6,9 +6,33 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from msktop.model.incidents import Incident, Incidents, Kind, Severity, Step
+from msktop.model.incidents import Evidence, Fall, Incident, Incidents, Kind, Says, Severity, Step
 
 KEPT = 500
+EVIDENCE_KEPT = 40
+
+_OBSERVERS: Mapping[Kind, str] = {
+    Kind.BROKER_FENCED: "Metadata",
+    Kind.ZONE_DOWN: "our probe",
+    Kind.CLUSTER_UNREACHABLE: "our probe",
+    Kind.CONTROLLER_MOVED: "quorum",
+    Kind.METADATA_NODE_LOST: "quorum",
+    Kind.METADATA_LEADER_MOVED: "ZooKeeper",
+    Kind.METADATA_QUORUM_LOST: "quorum",
+    Kind.OFFLINE_PARTITIONS: "Metadata",
+    Kind.UNDER_REPLICATED: "Metadata",
+    Kind.UNDER_MIN_ISR: "exporter pages",
+    Kind.LEADERS_MOVED: "Metadata",
+    Kind.LOST_CONNECTION: "our probe",
+    Kind.LATENCY_HIGH: "our probe",
+    Kind.SOURCE_STALE: "msktop",
+    Kind.CREDENTIALS_EXPIRED: "AWS",
+    Kind.HOST_STARVED: "this machine",
+    Kind.HOST_OFFLINE: "this machine",
+    Kind.BROKER_ADDED: "Metadata",
+    Kind.CLUSTER_STATE: "control plane",
+}
+"""Whose word a kind is, where nothing else is said."""
 
 StepWord = Literal["crit", "warn", "heal", "ok", "info"]
 
@@ -49,6 +73,19 @@ class Log:
             if incident is not None:
                 yield incident
 
+    @property
+    def next_id(self) -> int:
+        """The id of the next incident."""
+        return self._next
+
+    def since(self, first: int) -> list[Incident]:
+        """Those with this id and later ones."""
+        return list(self._log[max(0, first - self._log[0].id) :]) if self._log else []
+
+    def unsettled_or_since(self, first: int) -> list[Incident]:
+        """Those that last or recover, and those with this id or a later one."""
+        return [*(i for i in self.unsettled() if i.id < first), *self.since(first)]
+
     def find(self, *kinds: Kind, subject: str | None = None) -> Incident | None:
         """The newest unsettled incident of one of these kinds (and this subject)."""
         found = None
@@ -79,8 +116,9 @@ class Log:
         zone: str | None = None,
         broker: int | None = None,
         parent: int | None = None,
+        by: str = "",
     ) -> Incident:
-        """Something began; it lasts until `close`."""
+        """Something began; it lasts until `close`. `by` is the observer whose word that is."""
         incident = Incident(
             id=self._next,
             kind=kind,
@@ -93,6 +131,9 @@ class Log:
             broker=broker,
             parent=parent,
             marks={"detected": self.at},
+            evidence=(Evidence(self.at, by or _OBSERVERS.get(kind, ""), detail),)
+            if by or kind in _OBSERVERS
+            else (),
         )
         self._next += 1
         self._own().append(incident)
@@ -107,10 +148,17 @@ class Log:
         return self._log
 
     def moment(
-        self, kind: Kind, severity: Severity, subject: str, detail: str, *, broker: int | None = None
+        self,
+        kind: Kind,
+        severity: Severity,
+        subject: str,
+        detail: str,
+        *,
+        broker: int | None = None,
+        by: str = "",
     ) -> Incident:
         """Something happened and is over."""
-        incident = self.open(kind, severity, subject, detail, broker=broker)
+        incident = self.open(kind, severity, subject, detail, broker=broker, by=by)
         return self.put(replace(incident, ended=self.at, settled=True))
 
     def put(self, incident: Incident) -> Incident:
@@ -130,6 +178,26 @@ class Log:
         turn = Step(at=self.at, severity=word, text=text, took_s=self.at - incident.began)
         marks: Mapping[str, float] = incident.marks if mark is None else {**incident.marks, mark: self.at}
         return self.put(replace(incident, steps=(*incident.steps, turn), marks=marks))
+
+    def witness(self, incident: Incident, observer: str, text: str, says: Says = "neutral") -> Incident:
+        """What an observer says of it; kept where that is not what it said last."""
+        last = next((e for e in reversed(incident.evidence) if e.observer == observer), None)
+        if last is not None and (last.text, last.says) == (text, says):
+            return incident
+        seen = (*incident.evidence, Evidence(self.at, observer, text, says))
+        if len(seen) > EVIDENCE_KEPT:  # the first words and the newest tell most
+            seen = (*seen[: EVIDENCE_KEPT // 4], *seen[-EVIDENCE_KEPT * 3 // 4 :])
+        return self.put(replace(incident, evidence=seen))
+
+    def again(self, incident: Incident, detail: str, began: float) -> Incident:
+        """What had ended has come back: the same incident, which counts."""
+        falls = incident.falls or (Fall(incident.began, incident.detected, incident.ended),)
+        falls = (*falls, Fall(began, self.at))
+        if incident.id not in self._active:
+            self._active = tuple(sorted((*self._active, incident.id)))
+        text = f"down again: time {len(falls)} in {self.at - incident.began:.0f} s"
+        incident = replace(incident, ended=None, settled=False, detail=detail, falls=falls)
+        return self.step(incident, "crit", text)
 
     # -------------------------------------------------------------- holding
 

@@ -15,7 +15,10 @@ class Kind(StrEnum):
 
     BROKER_UNREACHABLE = "broker_unreachable"
     BROKER_HUNG = "broker_hung"
+    BROKER_PARTITIONED = "broker_partitioned"
     BROKER_FENCED = "broker_fenced"
+    BROKER_RESTARTED = "broker_restarted"
+    BROKER_REPLACED = "broker_replaced"
     ZONE_DOWN = "zone_down"
     CLUSTER_UNREACHABLE = "cluster_unreachable"
     CONTROLLER_MOVED = "controller_moved"
@@ -24,10 +27,14 @@ class Kind(StrEnum):
     METADATA_QUORUM_LOST = "metadata_quorum_lost"
     OFFLINE_PARTITIONS = "offline_partitions"
     UNDER_REPLICATED = "under_replicated"
+    UNDER_MIN_ISR = "under_min_isr"
+    LATENCY_HIGH = "latency_high"
     LEADERS_MOVED = "leaders_moved"
     LOST_CONNECTION = "lost_connection"
     SOURCE_STALE = "source_stale"
+    CREDENTIALS_EXPIRED = "credentials_expired"
     HOST_STARVED = "host_starved"
+    HOST_OFFLINE = "host_offline"
     BROKER_ADDED = "broker_added"
     CLUSTER_STATE = "cluster_state"
 
@@ -41,6 +48,49 @@ class Step:
     text: str
     took_s: float | None = None
     """Seconds since the incident began."""
+
+
+Says = Literal["gone", "alive", "neutral"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one observer saw, from when on. Only changes are kept."""
+
+    at: float
+    observer: str
+    """In words: `our probe`, `peers' Metadata`, `exporter page`, `MSK`, `supervisor`, …"""
+    text: str
+    says: Says = "neutral"
+    """Whether by this the subject lives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """One of several times that a flapping broker went down; `ended` is None while it is."""
+
+    began: float
+    detected: float
+    ended: float | None = None
+
+
+CameBack = Literal["resumed", "restarted", "replaced"]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """How a broker was before it failed, to measure its recovery by."""
+
+    held_bytes: int | None = None
+    """In its log directories; None where they could not be read."""
+    baseline_ms: float | None = None
+    """Median of its probe's latency; None before there was a baseline."""
+    calm_ms: float | None = None
+    """At or below this its latency is at its baseline again."""
+    started_at: float | None = None
+    """Start of its process."""
+    replicated_bytes: float | None = None
+    """Counter of the bytes that it had copied from leaders since its start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +113,8 @@ class Incident:
     """The operation or controlled shutdown that it falls in."""
     steps: tuple[Step, ...] = ()
     marks: Mapping[str, float] = field(default_factory=dict)
-    """Recovery: `detected`, `leaders_moved`, `answers`, `isr_full`, `leaders_back` → Unix seconds."""
+    """The stopwatch, in Unix seconds: `last_ok`, `detected`, `leaders_moved`, `first_write`, `answers`,
+    `isr_full`, `leaders_back`, `latency_back`. Without a write probe there is no `first_write`."""
     leaders_lost: int = 0
     """Leaders that the broker had when it failed."""
     address: str = ""
@@ -72,6 +123,18 @@ class Incident:
     """No more steps will come: recovered for good, or overtaken by the next one."""
     parent: int | None = None
     """The incident that this one is a consequence of (a broker in a zone that is down)."""
+    evidence: tuple[Evidence, ...] = ()
+    """What it rests on, oldest first; the newest 40 changes."""
+    falls: tuple[Fall, ...] = ()
+    """Of a flapping broker: each time that it went down. Empty where it did once."""
+    came_back: CameBack | None = None
+    """Whether its process went on, a new one began, or the control plane replaced it; None: not known."""
+    before: Before | None = None
+    """Of a broker's failure: how it was."""
+    address_after: str = ""
+    """`host:port` on which it answered again."""
+    replicated_bytes: float | None = None
+    """Copied from leaders between its fall and the newest page since it was in sync; None: not known."""
 
     @property
     def open(self) -> bool:
@@ -82,6 +145,20 @@ class Incident:
     def lasted_s(self) -> float | None:
         """Seconds from beginning to end; None while it lasts."""
         return None if self.ended is None else self.ended - self.began
+
+    @property
+    def times(self) -> int:
+        """How often it happened: more than once where it was flapping.
+
+        >>> Incident(1, Kind.BROKER_HUNG, "crit", "b-2", 1.0, 2.0, "").times
+        1
+        """
+        return max(1, len(self.falls))
+
+    @property
+    def noticed(self) -> float:
+        """When it was last found to have begun."""
+        return self.falls[-1].detected if self.falls else self.detected
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -49,3 +49,27 @@ CONTROLLED_MOVE_S = 1.5
 
 LEADERS_BACK_WITHIN_S = 900.0
 """How long to wait for preferred leaders; Kafka's leader.imbalance.check.interval.seconds is 300."""
+
+SESSION_S = {"kraft": 9.0, "zookeeper": 18.0}
+"""How long a silent broker stays in Metadata: Kafka's defaults of broker.session.timeout.ms and
+zookeeper.session.timeout.ms. A broker's own setting, where it is known, is used instead."""
+
+PEERS_GRACE_S = 6.0
+"""Beyond its session, before its peers' word that a broker lives counts. With a session of 9 s fencing was
+seen 7.7 to 9.5 s after the last sign of life; Metadata comes every 2 to 5 s where all is calm."""
+
+SERVES_PER_S = 0.5
+"""A broker that counts more requests than this serves somebody; its peers' fetches alone are two a second."""
+
+FLAP_WITHIN_S = 60.0
+"""Down again this soon after it had recovered is the same incident, which counts on."""
+
+FLAP_UNSETTLED_S = 300.0
+"""The same for one that answered and had not recovered yet: its leaders come back with Kafka's balancing
+every leader.imbalance.check.interval.seconds, 300."""
+
+RESTART_WITHIN_S = 300.0
+"""Signs of a new process that come this long after a failure still belong to it: pages come each minute."""
+
+OPERATION_SLACK_S = 2.0
+"""A cluster operation's times come from AWS's clock; what falls this closely outside of them is inside."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from msktop.model.cluster import Broker, Cluster
+from msktop.model.detect_brokers import FAILURES
 from msktop.model.incidents import Incident, Incidents, Kind
 from msktop.session import View
 from msktop.ui.format import dur, foreign, ms, watch
@@ -14,7 +15,7 @@ from msktop.ui.rows.operations import current_step, difference, lasted_s, runnin
 from msktop.ui.theme import Severity
 from msktop.ui.widgets.draw import sentence
 
-BROKER_KINDS = frozenset({Kind.BROKER_UNREACHABLE, Kind.BROKER_HUNG, Kind.BROKER_FENCED})
+BROKER_KINDS = frozenset({*FAILURES, Kind.BROKER_FENCED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +99,18 @@ _DOWN_WORDS: Mapping[Kind, str] = {
     Kind.CLUSTER_UNREACHABLE: "NO BROKER ANSWERS",
     Kind.BROKER_UNREACHABLE: "DOWN",
     Kind.BROKER_HUNG: "DOWN",
+    Kind.BROKER_PARTITIONED: "CUT OFF FROM US",
     Kind.BROKER_FENCED: "FENCED",
     Kind.ZONE_DOWN: "DOWN",
     Kind.OFFLINE_PARTITIONS: "OFFLINE PARTITIONS",
     Kind.UNDER_REPLICATED: "UNDER-REPLICATED",
+    Kind.UNDER_MIN_ISR: "UNDER MIN ISR",
+    Kind.LATENCY_HIGH: "SLOW",
     Kind.METADATA_NODE_LOST: "LOST",
     Kind.METADATA_QUORUM_LOST: "METADATA QUORUM LOST",
     Kind.SOURCE_STALE: "DATA IS OLD",
+    Kind.CREDENTIALS_EXPIRED: "CREDENTIALS EXPIRED",
+    Kind.HOST_OFFLINE: "HAS NO NETWORK",
 }
 
 

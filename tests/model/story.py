@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from msktop.model.cluster import Cluster
+from msktop.model.control_samples import InventorySeen, NodeSeen, OperationSeen, OperationsSeen
 from msktop.model.detect import detect
 from msktop.model.incidents import Incident, Incidents, Kind
 from msktop.model.reduce import reduce
 from msktop.model.samples import (
     BrokerSeen,
     MetadataSeen,
+    PageScraped,
     PartitionSeen,
     Probed,
     Sample,
@@ -35,6 +37,7 @@ class Story:
         self.incidents = Incidents()
         self.epoch = 1
         self.samples: list[Sample] = []
+        self.operation_at: float | None = None
         self.say(SessionStarted(at=self.at, name="demo", bootstrap_servers="127.0.0.1:9092"))
 
     def say(self, sample: Sample) -> Story:
@@ -98,6 +101,41 @@ class Story:
                 starved_ms=starved_ms,
             )
         )
+
+    def lost_on_the_way(self, broker: int, for_s: float) -> Story:
+        """Nothing answers a TCP connect."""
+        return self._probe(broker, "connect", "timeout", (), "tcp", waited_ms=for_s * 1e3)
+
+    def no_route(self, broker: int) -> Story:
+        return self._probe(broker, "connect", "unreachable", (), "tcp")
+
+    # -------------------------------------------------------------- exporter, control plane
+
+    def page(self, broker: int, **values: float) -> Story:
+        """An exporter page; `requests` are those that it ever served."""
+        if (requests := values.pop("requests", None)) is not None:
+            values["requests/FetchFollower"] = requests
+        return self.say(PageScraped(at=self.at, broker_id=broker, page="jmx", values=values))
+
+    def supervised(self, state: str = "ACTIVE", **states: str) -> Story:
+        """The supervisor's state file; `b2="FAILED"`, `b2="RUNNING@1010"` with the time of its start."""
+        nodes = []
+        for broker in self.brokers:
+            word, _, started = states.get(f"b{broker}", "RUNNING@900").partition("@")
+            zone = f"use1-az{(broker - 1) % self.zones + 1}"
+            node = NodeSeen(id=broker, role="broker", zone=zone, state=word, started_at=float(started or 900))
+            nodes.append(node)
+        return self.say(InventorySeen(at=self.at, name="demo", state=state, nodes=tuple(nodes)))
+
+    def operation(
+        self, type: str, *, state: str = "UPDATE_IN_PROGRESS", ended_at: float | None = None
+    ) -> Story:
+        """The control plane's list: one operation, which began when it was first listed."""
+        self.operation_at = self.operation_at or self.at
+        one = OperationSeen(
+            arn="arn:1", type=type, state=state, started_at=self.operation_at, ended_at=ended_at
+        )
+        return self.say(OperationsSeen(at=self.at, operations=(one,)))
 
     # -------------------------------------------------------------- metadata
 

@@ -90,7 +90,8 @@ def test_consequences_and_recovery_are_steps_of_the_one_incident() -> None:
 
     incident = story.only
     assert incident.leaders_lost == 2
-    assert list(incident.marks) == ["detected", "leaders_moved", "answers", "isr_full", "leaders_back"]
+    turns = ["last_ok", "detected", "leaders_moved", "answers", "isr_full", "leaders_back"]
+    assert list(incident.marks) == turns
     assert [s.text for s in incident.steps] == [
         "fenced · 2 leaders moved to b-3 · 6 under-replicated",
         "answers again · same address",
@@ -153,12 +154,30 @@ def test_nobody_says_how_a_broker_went_that_was_never_seen_up() -> None:
     assert not story.only.planned
 
 
-def test_down_again_before_it_recovered_is_the_next_incident() -> None:
+def test_down_again_before_it_recovered_is_the_same_incident_that_counts() -> None:
     story = killed(Story().healthy()).later(5.0).answers(2)
     killed(story)
+    assert story.only.open
+    assert story.only.times == 2
+    assert [s.text for s in story.only.steps][-1] == "down again: time 2 in 5 s"
+    story.later(4.0).answers(2).later(0.3).metadata()
+    assert [round(f.ended - f.began) for f in story.only.falls if f.ended] == [5, 4]
+    assert story.only.settled
+
+
+def test_a_broker_that_flaps_is_one_incident() -> None:
+    story = Story().healthy()
+    for _ in range(5):
+        story.later(2.0).silent(2, 2.0).later(1.0).answers(2).later(0.2).metadata().later(20.0).answers(2)
+    assert (story.only.times, story.only.open) == (5, False)
+
+
+def test_a_failure_long_after_the_last_one_had_recovered_is_another() -> None:
+    story = killed(Story().healthy()).later(5.0).answers(2).later(0.3).metadata()
+    story.later(70.0).answers(2)
+    killed(story)
     first, second = story.incidents.log
-    assert first.settled
-    assert second.open
+    assert (first.settled, second.open, second.times) == (True, True, 1)
 
 
 def test_a_broker_that_answers_us_but_not_its_peers_is_fenced() -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from msktop.model.incidents import Incident, Kind
+from msktop.model.incidents import Incident, Kind, Says
+from msktop.ui.theme import Severity
 
 KIND_WORDS: dict[Kind, str] = {
     Kind.BROKER_UNREACHABLE: "unreachable",
     Kind.BROKER_HUNG: "hung",
+    Kind.BROKER_PARTITIONED: "cut off from us",
     Kind.BROKER_FENCED: "fenced",
+    Kind.BROKER_RESTARTED: "restarted",
+    Kind.BROKER_REPLACED: "replaced",
     Kind.ZONE_DOWN: "zone down",
     Kind.CLUSTER_UNREACHABLE: "no broker answers",
     Kind.CONTROLLER_MOVED: "controller moved",
@@ -19,13 +23,49 @@ KIND_WORDS: dict[Kind, str] = {
     Kind.METADATA_QUORUM_LOST: "quorum lost",
     Kind.OFFLINE_PARTITIONS: "offline partitions",
     Kind.UNDER_REPLICATED: "under-replicated",
+    Kind.UNDER_MIN_ISR: "under min ISR",
+    Kind.LATENCY_HIGH: "latency high",
     Kind.LEADERS_MOVED: "leaders moved",
     Kind.LOST_CONNECTION: "connection lost",
     Kind.SOURCE_STALE: "data is old",
+    Kind.CREDENTIALS_EXPIRED: "credentials expired",
     Kind.HOST_STARVED: "this machine stood still",
+    Kind.HOST_OFFLINE: "this machine has no network",
     Kind.BROKER_ADDED: "broker added",
     Kind.CLUSTER_STATE: "cluster state",
 }
+_SAYS: dict[Says, Severity] = {"gone": "crit", "alive": "ok", "neutral": "none"}
+_STEPS: dict[str, Severity] = {"crit": "crit", "warn": "warn", "heal": "heal", "ok": "ok", "info": "none"}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One line of an incident's story: a turn that it took, or what somebody (`who`) saw."""
+
+    at: float
+    severity: Severity
+    who: str
+    text: str
+    took_s: float
+
+
+def turns_of(incident: Incident) -> list[Turn]:
+    """Its turns and the evidence, in order of time.
+
+    >>> from msktop.model.incidents import Evidence
+    >>> hung = Incident(1, Kind.BROKER_HUNG, "crit", "b-2", began=10.0, detected=12.1, detail="",
+    ...                 evidence=(Evidence(12.1, "our probe", "hung at ApiVersions", "gone"),))
+    >>> [(t.who, t.severity, round(t.took_s, 1)) for t in turns_of(hung)]
+    [('our probe', 'crit', 2.1)]
+    """
+    seen = [Turn(e.at, _SAYS[e.says], e.observer, e.text, e.at - incident.began) for e in incident.evidence]
+    steps = [
+        Turn(s.at, _STEPS[s.severity], "", s.text, s.at - incident.began if s.took_s is None else s.took_s)
+        for s in incident.steps
+    ]
+    return sorted((*seen, *steps), key=lambda turn: turn.at)
+
+
 MARKS = (
     ("detected", "detect"),
     ("leaders_moved", "leaders"),

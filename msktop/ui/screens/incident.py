@@ -8,16 +8,16 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from msktop.model.incidents import Incident, Step
+from msktop.model.incidents import Incident
 from msktop.session import View
-from msktop.ui.columns import Cell, Column
+from msktop.ui.columns import Column
 from msktop.ui.format import clock, dur, foreign, watch
 from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
-from msktop.ui.rows.incidents import KIND_WORDS
+from msktop.ui.rows.incidents import KIND_WORDS, Turn, turns_of
 from msktop.ui.screens.drill import DrillScreen
 from msktop.ui.screens.live import LiveScreen
-from msktop.ui.theme import Severity, sign, token
+from msktop.ui.theme import sign, token
 from msktop.ui.verdict import track_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.chrome import track
@@ -25,14 +25,6 @@ from msktop.ui.widgets.draw import sentence, title
 from msktop.ui.widgets.incident_table import moment, severity_of
 from msktop.ui.widgets.paint import Draw
 from msktop.ui.widgets.titled import Head, TitledTable, wrap
-
-_STEP_SIGNS: dict[str, Severity] = {
-    "crit": "crit",
-    "warn": "warn",
-    "heal": "heal",
-    "ok": "ok",
-    "info": "none",
-}
 
 
 class IncidentScreen(DrillScreen):
@@ -65,7 +57,7 @@ class IncidentScreen(DrillScreen):
     def body(self) -> Iterable[Widget]:
         """What it is, and its turns."""
         yield Draw(self._what, id="what").data_bind(LiveScreen.view)
-        yield TitledTable[Step](_columns(), key=lambda s: (s.at, s.text), id="steps", margin=1)
+        yield TitledTable[Turn](_columns(), key=lambda t: (t.at, t.who, t.text), id="steps", margin=1)
 
     def incident_in(self, view: View) -> Incident | None:
         """The incident of this screen; None once it is too old to be kept."""
@@ -76,9 +68,10 @@ class IncidentScreen(DrillScreen):
         """Its turns, in order."""
         incident = self.incident_in(view)
         table = self.query_one("#steps", TitledTable)
-        table.head = Head("Turns", "seconds count from the beginning")
+        table.head = Head("Turns, and who saw what", "seconds count from the beginning")
         table.empty = "none yet" if incident is not None and incident.open else "none"
-        table.set_rows([s for s in incident.steps if self.matches(s.text)] if incident is not None else [])
+        turns = turns_of(incident) if incident is not None else []
+        table.set_rows([t for t in turns if self.matches(t.text) or self.matches(t.who)])
 
     def _what(self, canvas: Canvas, view: View) -> None:
         incident, now = self.incident_in(view), view.cluster.at
@@ -134,7 +127,8 @@ class IncidentScreen(DrillScreen):
         if incident is None:
             return None
         lines = [f"{clock(incident.began)}Z {incident.subject} {foreign(incident.detail)}"]
-        return "\n".join([*lines, *(f"{clock(s.at)}Z {foreign(s.text)}" for s in incident.steps)])
+        told = (sentence(f"{clock(t.at)}Z", t.who, foreign(t.text)) for t in turns_of(incident))
+        return "\n".join([*lines, *told])
 
 
 def _lasted(incident: Incident, now: float) -> tuple[str, str]:
@@ -159,20 +153,34 @@ def _facts(incident: Incident) -> list[tuple[str, str]]:
     facts = [
         ("address", foreign(incident.address, 60)),
         ("leaders lost", str(incident.leaders_lost) if incident.leaders_lost else ""),
+        ("came back", _came_back(incident)),
         ("part of", f"incident {incident.parent}" if incident.parent is not None else ""),
     ]
     return [(label, text) for label, text in facts if text]
 
 
-def _columns() -> list[Column[Step]]:
+def _came_back(incident: Incident) -> str:
+    """How, on which address, and how often it was gone."""
+    if incident.before is None:
+        return ""
+    words = {
+        "resumed": "the same process",
+        "restarted": "restarted",
+        "replaced": "replaced by the control plane",
+        None: "",
+    }[incident.came_back]
+    after = incident.address_after
+    where = "" if not after else "same address" if after == incident.address else f"now {foreign(after, 60)}"
+    return sentence(words, where, f"down {incident.times} times" if incident.times > 1 else "")
+
+
+def _columns() -> list[Column[Turn]]:
     return [
-        Column(head="", width=1, cell=_sign, gap=1),
-        Column(head="when", width=9, cell=lambda s: (f"{clock(s.at)}Z", "muted")),
-        Column(head="what", width=0, cell=lambda s: foreign(s.text)),
-        Column(head="after", width=7, cell=lambda s: (dur(s.took_s), "strong b"), align=">"),
+        Column(head="", width=1, cell=lambda t: (sign(t.severity), token(t.severity)), gap=1),
+        Column(head="when", width=9, cell=lambda t: (f"{clock(t.at)}Z", "muted")),
+        Column(head="who saw it", width=15, cell=lambda t: (t.who, "muted")),
+        Column(head="what", width=0, cell=lambda t: (foreign(t.text), "text" if t.who else "strong")),
+        Column(
+            head="after", width=7, cell=lambda t: (dur(t.took_s), "muted" if t.who else "strong b"), align=">"
+        ),
     ]
-
-
-def _sign(step: Step) -> Cell:
-    severity = _STEP_SIGNS[step.severity]
-    return sign(severity), token(severity)

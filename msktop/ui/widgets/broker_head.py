@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msktop.model.cluster import Broker, Cluster
-from msktop.model.detect_brokers import describe
+from msktop.model.observers import describe
 from msktop.ui.format import clock, dur, foreign, watch
 from msktop.ui.theme import Severity, sign, token
 from msktop.ui.widgets.canvas import Canvas
