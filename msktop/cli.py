@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
 _Command = TypeVar("_Command", bound="Callable[..., Any] | click.Command")
 
-_ELSEWHERE = {"cluster": "msktop.cluster_cli:cluster", "local": "msktop.local.cli:local"}
-"""Groups that are imported only when they are called for: a monitor must start fast."""
+_ELSEWHERE = {
+    "cluster": "msktop.cluster_cli:cluster",
+    "local": "msktop.local.cli:local",
+    "rules": "msktop.alert_cli:rules",
+}
+"""What is imported only when it is called for: a monitor must start fast."""
 
 
 class Lazy(click.Group):

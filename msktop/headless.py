@@ -172,6 +172,8 @@ def event(incident: Incident) -> Json:
         "broker": incident.broker,
         "planned": incident.planned,
         "detail": plain(incident.detail),
+        "rule": incident.rule or None,
+        "advice": plain(incident.advice) or None,
     }
 
 

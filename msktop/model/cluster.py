@@ -14,6 +14,7 @@ from msktop.model.series import Series
 from msktop.model.stages import Outcome, Stage
 
 if TYPE_CHECKING:
+    from msktop.model.alert_rule import Rule
     from msktop.model.control_samples import (
         DescriptionSeen,
         NodeSeen,
@@ -309,6 +310,8 @@ class Cluster:
     """When this machine last stood still."""
     starved_ms: float | None = None
     clock_stepped_at: float | None = None
+    rules: tuple[Rule, ...] | None = None
+    """The rules of alerting in force; None: those of alert_rules.py."""
 
     def zone_brokers(self, zone: str) -> tuple[Broker, ...]:
         """The brokers of one zone, by id."""

@@ -12,6 +12,7 @@ from msktop.model.detect_cluster import (
     replication,
     sources,
 )
+from msktop.model.detect_limits import limits
 from msktop.model.detect_planned import planned
 from msktop.model.detect_quorum import metadata_nodes
 from msktop.model.incident_log import Log
@@ -41,6 +42,7 @@ def detect(incidents: Incidents, old: Cluster, new: Cluster) -> Incidents:
     control_plane(log, old, new)
     if turn or new.sources is not old.sources:
         sources(log, new)
+    limits(log, old, new)
     planned(log, old, new, incidents.next_id)
     return log.result()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Literal
 
-from msktop.model.incidents import Evidence, Fall, Incident, Incidents, Kind, Says, Severity, Step
+from msktop.model.incidents import Evidence, Fall, Incident, Incidents, Kind, Says, Severity, Step, Watch
 
 KEPT = 500
 EVIDENCE_KEPT = 40
@@ -47,17 +47,20 @@ class Log:
         self._next = incidents.next_id
         self._active = incidents.active
         self._pending = dict(incidents.pending)
+        self._watches = incidents.watches
         self._touched = False
 
     def result(self) -> Incidents:
         """What to publish."""
-        if not self._touched and self._pending == self._before.pending:
+        same = self._watches is self._before.watches and self._pending == self._before.pending
+        if same and not self._touched:
             return self._before
         return Incidents(
             log=tuple(self._log[-KEPT:]),
             next_id=self._next,
             active=self._active,
             pending=self._pending,
+            watches=self._watches,
         )
 
     # -------------------------------------------------------------- reading
@@ -87,12 +90,19 @@ class Log:
         return [*(i for i in self.unsettled() if i.id < first), *self.since(first)]
 
     def find(self, *kinds: Kind, subject: str | None = None) -> Incident | None:
-        """The newest unsettled incident of one of these kinds (and this subject)."""
+        """The newest unsettled incident of one of these kinds (and this subject) that no rule opened."""
         found = None
         for incident in self.unsettled():
-            if incident.kind in kinds and subject in (None, incident.subject):
+            if incident.kind in kinds and subject in (None, incident.subject) and not incident.rule:
                 found = incident
         return found
+
+    def of_rules(self, kind: Kind, subject: str) -> Incident | None:
+        """The unsettled incident of this kind and subject that rules opened."""
+        for incident in self.unsettled():
+            if incident.rule and incident.kind is kind and incident.subject == subject:
+                return incident
+        return None
 
     def recent(self, kind: Kind, subject: str, within_s: float) -> Incident | None:
         """The newest incident of this kind and subject that began lately, settled or not."""
@@ -117,6 +127,8 @@ class Log:
         broker: int | None = None,
         parent: int | None = None,
         by: str = "",
+        rule: str = "",
+        advice: str = "",
     ) -> Incident:
         """Something began; it lasts until `close`. `by` is the observer whose word that is."""
         incident = Incident(
@@ -134,6 +146,8 @@ class Log:
             evidence=(Evidence(self.at, by or _OBSERVERS.get(kind, ""), detail),)
             if by or kind in _OBSERVERS
             else (),
+            rule=rule,
+            advice=advice,
         )
         self._next += 1
         self._own().append(incident)
@@ -200,6 +214,27 @@ class Log:
         return self.step(incident, "crit", text)
 
     # -------------------------------------------------------------- holding
+
+    def watch(self, rule: str, subject: str) -> Watch | None:
+        """What is remembered of a rule about a subject."""
+        return self._watches.get((rule, subject))
+
+    def watches(self) -> Mapping[tuple[str, str], Watch]:
+        """All that is remembered of rules."""
+        return self._watches
+
+    def keep(self, rule: str, subject: str, watch: Watch | None) -> None:
+        """Remember this of a rule about a subject; None: nothing."""
+        key = (rule, subject)
+        if watch is None and key not in self._watches:
+            return
+        if self._watches is self._before.watches:
+            self._watches = dict(self._watches)
+        assert isinstance(self._watches, dict)
+        if watch is None:
+            del self._watches[key]
+        else:
+            self._watches[key] = watch
 
     def held(self, condition: str, holds: bool, for_s: float) -> float | None:
         """Since when the condition holds, once it has held for long enough; else None."""

@@ -37,6 +37,28 @@ class Kind(StrEnum):
     HOST_OFFLINE = "host_offline"
     BROKER_ADDED = "broker_added"
     CLUSTER_STATE = "cluster_state"
+    # Those of alert_rules.py:
+    DISK = "disk"
+    CPU = "cpu"
+    CPU_CREDITS = "cpu_credits"
+    HEAP = "heap"
+    CONNECTIONS = "connections"
+    CONNECTION_RATE = "connection_rate"
+    PARTITION_COUNT = "partition_count"
+    REQUEST_HANDLERS_BUSY = "request_handlers_busy"
+    NETWORK_PROCESSORS_BUSY = "network_processors_busy"
+    THROTTLING = "throttling"
+    NETWORK_ALLOWANCE = "network_allowance"
+    THROUGHPUT = "throughput"
+    VOLUME_THROUGHPUT = "volume_throughput"
+    VOLUME_BURST = "volume_burst"
+    UNDER_REPLICATED_LONG = "under_replicated_long"
+    CONTROLLER_COUNT = "controller_count"
+    GROUP_LAG = "group_lag"
+    SMALL_MESSAGES = "small_messages"
+    ZOOKEEPER_SESSION = "zookeeper_session"
+    RULE = "rule"
+    """A rule of the person's own that names no other kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +157,10 @@ class Incident:
     """`host:port` on which it answered again."""
     replicated_bytes: float | None = None
     """Copied from leaders between its fall and the newest page since it was in sync; None: not known."""
+    rule: str = ""
+    """The rule that it follows from (alert_rules.py); of several the most severe one."""
+    advice: str = ""
+    """What to do about it, in the rule's words."""
 
     @property
     def open(self) -> bool:
@@ -161,6 +187,25 @@ class Incident:
         return self.falls[-1].detected if self.falls else self.detected
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One rule about one subject, from the first reading that meets it until it is over.
+
+    Times are those of the readings: a figure that nobody reads neither begins nor ends anything.
+    """
+
+    last_at: float
+    """Of the newest reading."""
+    since: float
+    """The first reading of the unbroken run that meets the rule."""
+    firing: bool = False
+    """It was met for long enough, and has not been left for long enough since."""
+    clear_since: float | None = None
+    """While firing: the first reading of the unbroken run that does not meet it."""
+    detail: str = ""
+    """The newest reading that meets it, in words."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Incidents:
     """All incidents of a session, oldest first, and what `detect` must remember between samples."""
@@ -172,6 +217,8 @@ class Incidents:
     """Ids of those that are not settled."""
     pending: Mapping[str, float] = field(default_factory=dict)
     """Conditions that hold but not for long enough yet: since when."""
+    watches: Mapping[tuple[str, str], Watch] = field(default_factory=dict)
+    """By rule and subject: those that are met, or were until a moment ago."""
 
     @property
     def open(self) -> tuple[Incident, ...]:

@@ -13,6 +13,7 @@ from msktop.model.samples import (
     MetadataSeen,
     PageScraped,
     PartitionSeen,
+    RulesChosen,
     Sample,
     SessionStarted,
     SoftwareSeen,
@@ -33,6 +34,8 @@ def keyframe(cluster: Cluster) -> Iterator[Sample]:
         client_rack=cluster.client_rack,
         security_protocol=cluster.security_protocol,
     )
+    if cluster.rules is not None:
+        yield RulesChosen(at=at, rules=cluster.rules)
     if cluster.inventory_at is not None:
         yield _inventory(cluster)
     if cluster.operations is not None:

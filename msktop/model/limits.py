@@ -17,7 +17,9 @@ LEAST_VOLUME_GIB, MOST_VOLUME_GIB = 1, 16_384
 STORAGE_COOL_DOWN_S = 6 * 3600.0
 """A volume that was enlarged takes no other change for so long."""
 IAM_CONNECTIONS = 3_000
-"""TCP connections by IAM to one broker; adjustable."""
+"""TCP connections by IAM to one broker; adjustable by listener.name.client_iam.max.connections."""
+IAM_CONNECTIONS_PER_S, IAM_CONNECTIONS_PER_S_T3 = 100, 4
+"""New TCP connections by IAM to one broker in a second."""
 MINUTES_A_BROKER = (5, 15)
 """What a rolling restart takes for each broker, typically."""
 MINUTES_A_RESIZE = (10, 15)
@@ -110,3 +112,87 @@ def most_brokers(metadata: Literal["kraft", "zookeeper"] | None) -> int:
     (30, 60)
     """
     return MOST_BROKERS[metadata or "kraft"]
+
+
+# ------------------------------------------------------------------ throughput
+
+MB, MIB = 1_000_000.0, 1_048_576.0
+
+
+@dataclass(frozen=True, slots=True)
+class Throughput:
+    """Bytes per second that an express broker takes in and gives out.
+
+    Above what is sustained latency suffers; at the most MSK throttles.
+    """
+
+    in_sustained: float
+    in_most: float
+    out_sustained: float
+    out_most: float
+
+
+_EXPRESS_MB = {
+    "large": (15.6, 23.4, 31.2, 58.5),
+    "xlarge": (31.2, 46.8, 62.5, 117.0),
+    "2xlarge": (62.5, 93.7, 125.0, 234.2),
+    "4xlarge": (124.9, 187.5, 249.8, 468.7),
+    "8xlarge": (250.0, 375.0, 500.0, 937.5),
+    "12xlarge": (375.0, 562.5, 750.0, 1406.2),
+    "16xlarge": (500.0, 750.0, 1000.0, 1875.0),
+}
+_EBS_MIB = {
+    "kafka.m5": {
+        "large": 81.0, "xlarge": 144.0, "2xlarge": 250.0, "4xlarge": 593.75, "8xlarge": 850.0,
+        "12xlarge": 1000.0, "16xlarge": 1000.0, "24xlarge": 1000.0,
+    },
+    "kafka.m7g": {
+        "large": 78.75, "xlarge": 156.25, "2xlarge": 312.5, "4xlarge": 625.0, "8xlarge": 1000.0,
+        "12xlarge": 1000.0, "16xlarge": 1000.0,
+    },
+}  # fmt: skip
+_GP2_LEAST_MIB, _GP2_MOST_MIB, _GP2_MIB_A_GIB = 128.0, 250.0, 0.75
+
+
+def express_throughput(instance_type: str) -> Throughput | None:
+    """What an express type sustains and takes at most; None for every other type.
+
+    >>> express_throughput("express.m7g.large").in_sustained, express_throughput("kafka.m7g.large")
+    (15600000.0, None)
+    """
+    if family(instance_type) != "express" or instance_type not in instance_types():
+        return None
+    return Throughput(*(mb * MB for mb in _EXPRESS_MB[instance_type.rpartition(".")[2]]))
+
+
+def volume_throughput(
+    instance_type: str, volume_gib: float, provisioned_mib: float | None = None
+) -> float | None:
+    """Bytes per second, read and written, of a standard broker's volume: the lower of its own and its host's.
+
+    Without provisioned throughput a volume has 0.75 MiB/s for each GiB, at least 128 and at most 250.
+
+    >>> [volume_throughput("kafka.m5.4xlarge", gib) / MIB for gib in (100, 200, 1000)]
+    [128.0, 150.0, 250.0]
+    >>> volume_throughput("kafka.m7g.large", 1000) / MIB
+    78.75
+    >>> volume_throughput("kafka.m5.4xlarge", 1000, provisioned_mib=500) / MIB
+    500.0
+    >>> volume_throughput("kafka.t3.small", 100) is None
+    True
+    """
+    name, _, size_name = instance_type.rpartition(".")
+    host = _EBS_MIB.get(name, {}).get(size_name)
+    if host is None:
+        return None
+    own = provisioned_mib or min(_GP2_MOST_MIB, max(_GP2_LEAST_MIB, _GP2_MIB_A_GIB * volume_gib))
+    return min(own, host) * MIB
+
+
+def iam_connections_per_s(instance_type: str) -> int:
+    """New connections by IAM that one broker takes in a second.
+
+    >>> iam_connections_per_s("kafka.t3.small"), iam_connections_per_s("express.m7g.large")
+    (4, 100)
+    """
+    return IAM_CONNECTIONS_PER_S_T3 if instance_type.startswith("kafka.t3.") else IAM_CONNECTIONS_PER_S

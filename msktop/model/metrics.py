@@ -101,7 +101,16 @@ COUNTERS = frozenset(word for word, figure in FIGURES.items() if figure.counter)
 """First words of counters."""
 
 HISTORY = frozenset(
-    {"bytes_in", "bytes_out", "messages_in", "requests", "handler_idle", "network_idle", "heap_used"}
+    {
+        "bytes_in",
+        "bytes_out",
+        "messages_in",
+        "requests",
+        "handler_idle",
+        "network_idle",
+        "heap_used",
+        "partitions",
+    }
 )
 """Keys that get a graph as they are."""
 

@@ -41,6 +41,7 @@ from msktop.model.samples import (
     PageScraped,
     Probed,
     QuorumSeen,
+    RulesChosen,
     Sample,
     ScrapeFailed,
     SessionStarted,
@@ -95,6 +96,10 @@ def _tick(cluster: Cluster, s: Tick) -> Cluster:
 
 def _clock_stepped(cluster: Cluster, s: ClockStepped) -> Cluster:
     return replace(cluster, clock_stepped_at=s.at)
+
+
+def _rules_chosen(cluster: Cluster, s: RulesChosen) -> Cluster:
+    return replace(cluster, rules=s.rules)
 
 
 def _source_failed(cluster: Cluster, s: SourceFailed) -> Cluster:
@@ -173,6 +178,7 @@ _FOLDS: Mapping[type[Sample], Callable[[Cluster, Any], Cluster]] = {
     Tick: _tick,
     ClockStepped: _clock_stepped,
     HostStarved: host_starved,
+    RulesChosen: _rules_chosen,
     SourceFailed: _source_failed,
     SourceWorks: lambda cluster, s: _source_ok(cluster, s.source, s.at),
     InventorySeen: inventory_seen,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from msktop.model.alert_rule import Rule
 from msktop.model.stages import Outcome, Stage
 
 
@@ -81,6 +82,13 @@ class SourceWorks(Sample):
     """A part that gives no samples of its own, the recorder, works."""
 
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesChosen(Sample):
+    """The rules of alerting that hold from now on, where a person has others than msktop's own."""
+
+    rules: tuple[Rule, ...]
 
 
 # ------------------------------------------------------------------ Kafka metadata

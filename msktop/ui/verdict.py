@@ -88,10 +88,13 @@ def _worst(incidents: Incidents) -> Incident | None:
 
 
 _GRAVITY = {Kind.CLUSTER_UNREACHABLE: 0, Kind.OFFLINE_PARTITIONS: 1, Kind.ZONE_DOWN: 2, Kind.SOURCE_STALE: 9}
+_OF_RULES = 7
+"""What a rule says comes after failures: it often follows from them."""
 
 
 def _rank(incident: Incident) -> tuple[bool, bool, int, float]:
-    gravity = _GRAVITY.get(incident.kind, 5) - (incident.subject == "source metadata")
+    known = _GRAVITY.get(incident.kind, _OF_RULES if incident.rule else 5)
+    gravity = known - (incident.subject == "source metadata")
     return incident.ended is not None, incident.severity != "crit", gravity, incident.began
 
 

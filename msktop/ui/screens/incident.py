@@ -91,8 +91,9 @@ class IncidentScreen(DrillScreen):
             y += 1
         for label, text in _facts(incident):
             canvas.text(2, y, label, "muted")
-            canvas.text(16, y, text, "text", canvas.width - 16)
-            y += 1
+            for line in wrap(text, canvas.width - 17)[:3]:
+                canvas.text(16, y, line, "text", canvas.width - 16)
+                y += 1
         steps = track_of(incident)
         if steps and y < canvas.height:
             track(canvas, 2, y, steps)
@@ -154,6 +155,8 @@ def _facts(incident: Incident) -> list[tuple[str, str]]:
         ("address", foreign(incident.address, 60)),
         ("leaders lost", str(incident.leaders_lost) if incident.leaders_lost else ""),
         ("came back", _came_back(incident)),
+        ("rule", foreign(incident.rule, 60)),
+        ("what to do", foreign(incident.advice, 400)),
         ("part of", f"incident {incident.parent}" if incident.parent is not None else ""),
     ]
     return [(label, text) for label, text in facts if text]
