@@ -52,7 +52,7 @@ async def test_a_zone_says_what_is_in_it_and_whether_latency_crosses_zones() -> 
     async with showing(scene("dead"), Place("zone", zone="use1-az2")) as shown:
         assert "1 of 2 brokers answer" in shown.row("use1-az2", "subnet")
         assert "cross-zone latency from this host" in shown.text
-        assert shown.row("c-2", "active")
+        assert shown.row("c-2", "leader")
         assert not any("b-1" in row for row in shown.rows[3:])
         await shown.press("left_square_bracket")
         assert shown.place.zone == "use1-az1"

@@ -8,7 +8,7 @@ from msktop.model.cloudwatch import newest
 from msktop.model.cluster import Broker, Cluster, MetadataNode
 from msktop.model.rules import VOTER_LOST_AFTER_S
 from msktop.model.samples import QuorumSeen, VoterSeen
-from msktop.ui.format import age, dec, foreign
+from msktop.ui.format import UNKNOWN, age, dec, foreign
 from msktop.ui.theme import Severity
 from msktop.ui.widgets.draw import sentence
 
@@ -96,8 +96,11 @@ def behind(replica: VoterSeen | None, end: int | None) -> int | None:
     return max(0, end - replica.log_end_offset)
 
 
-def follower_severity(one: Follower) -> Severity:
-    """Whether a broker follows; `none` where only its own pages could tell."""
+def follower_severity(one: Follower, cluster: Cluster) -> Severity:
+    """Whether a broker follows the log, or has a session; `none` where nobody could tell."""
+    if cluster.metadata == "zookeeper":
+        word, _ = session_state(one.broker, cluster)
+        return "none" if word == UNKNOWN else "ok" if word == "connected" else "crit"
     if one.seen is None or one.seen.fetch_age_s is None:
         return "none"
     return "ok" if one.seen.fetch_age_s < VOTER_LOST_AFTER_S else "warn"
@@ -231,6 +234,6 @@ def session_state(broker: Broker, cluster: Cluster) -> tuple[str, str]:
     """
     point = newest(cluster, "ZooKeeperSessionState", broker.id)
     if point is None:
-        return "—", "faint"
+        return UNKNOWN, "faint"
     word = _SESSION.get(round(point[1], 1), f"state {point[1]:g}")
     return word, "text" if word == "connected" else "crit"

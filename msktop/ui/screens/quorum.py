@@ -78,7 +78,7 @@ class QuorumScreen(DrillScreen):
         table.set_rows(rows)
         summary = summary_of(cluster)
         self.tall("nodes", max(4, len(known) + 2 if known else 4))
-        self.tall("summary", min(_FACTS, len(summary.facts)) + 3)
+        self.tall("summary", min(_FACTS, len(summary.facts)) + 2)
 
     def _followers(self, cluster: Cluster) -> None:
         table = self.query_one("#followers", TitledTable)
@@ -86,7 +86,7 @@ class QuorumScreen(DrillScreen):
         rows = [
             f for f in followers(cluster) if self.matches(f.broker.name, f.broker.zone or "", f.broker.host)
         ]
-        table.columns = session_columns(cluster) if is_zookeeper else follower_columns()
+        table.columns = session_columns(cluster) if is_zookeeper else follower_columns(cluster)
         table.head = Head(
             "Brokers",
             "their sessions with ZooKeeper" if is_zookeeper else "how they follow the metadata log",

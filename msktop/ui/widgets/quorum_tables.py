@@ -59,7 +59,7 @@ def voter_columns() -> list[Column[MetadataNode]]:
         Column(head="lag", width=6, cell=lambda n: _figure(n.lag), align=">", sort=lambda n: n.lag or 0),
         Column(head="fetched", width=7, cell=lambda n: _leads(n, "fetch_age_s"), align=">"),
         Column(head="caught up", width=9, cell=lambda n: _leads(n, "caught_up_age_s"), align=">"),
-        Column(head="address", width=0, cell=lambda n: _known(address_of(n), "muted")),
+        Column(head="address", width=0, cell=lambda n: _known(address_of(n), "muted"), min_width=90),
     ]
 
 
@@ -94,7 +94,7 @@ def server_columns(now: Now) -> list[Column[MetadataNode]]:
         Column(head="state", width=9, cell=lambda n: _known(n.state), min_width=110),
         Column(head="ms mean/max", width=13, cell=latency, align=">"),
         Column(head="waiting", width=7, cell=lambda n: _own(n, "outstanding"), align=">"),
-        Column(head="conns", width=5, cell=lambda n: _own(n, "connections"), align=">", min_width=76),
+        Column(head="conns", width=5, cell=lambda n: _own(n, "connections"), align=">", min_width=90),
         Column(head="znodes", width=6, cell=lambda n: _own(n, "znodes"), align=">", min_width=96),
         Column(head="answered", width=8, cell=answered, align=">", min_width=70),
         Column(
@@ -117,11 +117,13 @@ def _own(node: MetadataNode, what: str) -> Cell:
     return _figure(None if node.zookeeper is None else getattr(node.zookeeper, what))
 
 
-def _broker_columns() -> list[Column[Follower]]:
+def _broker_columns(cluster: Cluster) -> list[Column[Follower]]:
+    def dot(follower: Follower) -> Cell:
+        severity = follower_severity(follower, cluster)
+        return sign(severity), token(severity)
+
     return [
-        Column(
-            head="", width=1, cell=lambda f: (sign(follower_severity(f)), token(follower_severity(f))), gap=1
-        ),
+        Column(head="", width=1, cell=dot, gap=1),
         Column(
             head="broker", width=6, cell=lambda f: (f.broker.name, "strong b"), sort=lambda f: f.broker.id
         ),
@@ -131,10 +133,10 @@ def _broker_columns() -> list[Column[Follower]]:
     ]
 
 
-def follower_columns() -> list[Column[Follower]]:
+def follower_columns(cluster: Cluster) -> list[Column[Follower]]:
     """Of brokers that follow the metadata log."""
     return [
-        *_broker_columns(),
+        *_broker_columns(cluster),
         Column(
             head="lag",
             width=6,
@@ -171,7 +173,7 @@ def session_columns(cluster: Cluster) -> list[Column[Follower]]:
         return (UNKNOWN, "faint") if value is None else (dec(value).strip(), "text")
 
     return [
-        *_broker_columns(),
+        *_broker_columns(cluster),
         Column(head="session", width=13, cell=lambda f: session_state(f.broker, cluster)),
         Column(head="ms mean", width=7, cell=latency, align=">"),
         Column(head="expired", width=7, cell=lambda f: of(f.broker, "zk_expires"), align=">"),
