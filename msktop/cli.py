@@ -16,6 +16,8 @@ from msktop.errors import MsktopError, UsageError
 from msktop.kept import given, keep, kept_option
 
 if TYPE_CHECKING:
+    from msktop.alerting.choice import Alerting
+    from msktop.model.alert_rule import Rule
     from msktop.settings import Look, Target
     from msktop.targets import Words
 
@@ -97,11 +99,27 @@ _LOOK = (
     kept_option("--theme", type=click.Choice(["night", "day", "ansi", "mono"]), help="Colours."),
     kept_option("--log-file", metavar="FILE", type=_FILE, help="Where to log; default: the state folder."),
 )
+_ALERTS = (
+    kept_option(
+        "--rules",
+        "rules_file",
+        metavar="FILE",
+        type=_FILE,
+        help="Rules of alerting and notifiers; default: ~/.config/msktop/rules.toml.",
+    ),
+)
 
 
 def target_options(command: _Command) -> _Command:
     """Options that say which cluster."""
     for option in reversed(_TARGET):
+        command = option(command)
+    return command
+
+
+def alert_options(command: _Command) -> _Command:
+    """The option that says what is alarming."""
+    for option in reversed(_ALERTS):
         command = option(command)
     return command
 
@@ -132,6 +150,18 @@ def _look() -> Look:
     return Look(ascii_only=bool(said["ascii_only"]), theme=said["theme"], log_file=said["log_file"])
 
 
+def _alerting() -> Alerting | None:
+    from msktop.alerting.choice import chosen
+
+    return chosen(given("rules_file")["rules_file"])
+
+
+def _replayed_rules() -> tuple[Rule, ...] | None:
+    """Only those of a file that was named: a recording has its own."""
+    alerting = _alerting() if given("rules_file")["rules_file"] is not None else None
+    return alerting.rules.rules if alerting is not None else None
+
+
 def _seconds(text: str | None) -> float | None:
     from msktop.durations import parse_duration
 
@@ -151,6 +181,7 @@ def _cluster(command: _Command) -> _Command:
 @click.group(cls=Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="msktop")
 @target_options
+@alert_options
 @look_options
 @click.pass_context
 def cli(ctx: click.Context) -> None:
@@ -166,6 +197,7 @@ def cli(ctx: click.Context) -> None:
 @click.command()
 @_cluster
 @target_options
+@alert_options
 @look_options
 def _open() -> None:
     """Open the monitor on a cluster."""
@@ -176,9 +208,9 @@ def _watch() -> None:
     from msktop.monitor import watch
     from msktop.opening import named_or_picked
 
-    look = _look()
+    look, alerting = _look(), _alerting()
     if (target := named_or_picked(_words(), look)) is not None:
-        watch(target, look)
+        watch(target, look, alerting)
 
 
 @cli.command()
@@ -186,11 +218,13 @@ def _watch() -> None:
 @click.option("--for", "span", default="4s", show_default=True, metavar="TIME", help="How long to look.")
 @_cluster
 @target_options
+@alert_options
 def status(as_json: bool, span: str) -> None:
     """One look: exit code 0 healthy, 1 degraded, 2 unreachable."""
     from msktop import oneshot
 
-    sys.exit(oneshot.status(_target(), _seconds(span) or 0.0, as_json, sys.stdout))
+    alerting = _alerting()
+    sys.exit(oneshot.status(_target(), _seconds(span) or 0.0, as_json, sys.stdout, alerting))
 
 
 @cli.command()
@@ -198,11 +232,13 @@ def status(as_json: bool, span: str) -> None:
 @click.option("--for", "span", metavar="TIME", help="Stop after this time; default: until interrupted.")
 @_cluster
 @target_options
+@alert_options
 def events(as_json: bool, span: str | None) -> None:
     """Follow incidents: a line as each begins and as it ends."""
     from msktop import oneshot
 
-    oneshot.events(_target(), _seconds(span), as_json, sys.stdout)
+    alerting = _alerting()
+    oneshot.events(_target(), _seconds(span), as_json, sys.stdout, alerting)
 
 
 @cli.command()
@@ -233,27 +269,33 @@ def doctor(as_json: bool, policy: Literal["monitor", "operate"] | None) -> None:
 @click.option("--for", "span", metavar="TIME", help="Stop after this time; default: until interrupted.")
 @_cluster
 @target_options
+@alert_options
 def record(out: Path, span: str | None) -> None:
     """Record a session without a screen."""
     from msktop import oneshot
 
-    oneshot.record(_target(), out, _seconds(span), sys.stdout)
+    alerting = _alerting()
+    oneshot.record(_target(), out, _seconds(span), sys.stdout, alerting)
 
 
 @cli.command()
 @click.argument("file", type=_FILE)
 @click.option("--speed", type=click.FloatRange(0.1, 1000), default=1.0, show_default=True)
+@alert_options
 @look_options
 def replay(file: Path, speed: float) -> None:
-    """Open a recording in the same screens; without a terminal, its end as text."""
+    """Open a recording in the same screens; without a terminal, its end as text.
+
+    With --rules, by these rules in place of those that held then; nobody is notified.
+    """
     if sys.stdout.isatty() and sys.stdin.isatty():
         from msktop.monitor import rewatch
 
-        rewatch(file, speed, _look())
+        rewatch(file, speed, _look(), _replayed_rules())
         return
     from msktop import oneshot
 
-    oneshot.replay(file, sys.stdout)
+    oneshot.replay(file, sys.stdout, _replayed_rules())
 
 
 @cli.command()

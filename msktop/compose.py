@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from msktop import __version__
+from msktop.alerting.choice import Alerting
 from msktop.aws.discovery import name_of
 from msktop.aws.session import AwsSession
+from msktop.model.alert_rule import Rule
 from msktop.model.cluster import Cluster
 from msktop.model.control_samples import WayChosen
 from msktop.model.fold import fold
 from msktop.model.incidents import Incidents
-from msktop.model.samples import SessionStarted, SourceFailed
+from msktop.model.samples import RulesChosen, Sample, SessionStarted, SourceFailed
 from msktop.recording.reader import Recording
 from msktop.session import Pump, Session, Switch, View
 from msktop.settings import MskTarget, Target
@@ -42,7 +44,13 @@ NODE_PORT = 11002
 """Where MSK's open monitoring answers on every broker."""
 
 
-def live(target: Target, *, session: Session | None = None, spare: Child | None = None) -> Session:
+def live(
+    target: Target,
+    *,
+    session: Session | None = None,
+    spare: Child | None = None,
+    alerting: Alerting | None = None,
+) -> Session:
     """Start watching a cluster. Nothing here waits for it. `spare` is a process that waits for the probe."""
     session = session or Session(target.name)
     clock = Anchor.take()
@@ -70,7 +78,10 @@ def live(target: Target, *, session: Session | None = None, spare: Child | None 
         security_protocol=target.security.protocol,
         version=__version__,
     )
-    session.start(started, pumps)
+    session.emit(started)
+    if alerting is not None and alerting.rules.own:
+        session.emit(RulesChosen(at=started.at, rules=alerting.rules.rules))
+    session.start(None, pumps)
     return session
 
 
@@ -171,18 +182,32 @@ def _host(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def replay(path: Path, speed: float) -> tuple[Session, ReplaySource]:
-    """Open a recording as a session. Raises RecordingError."""
+def replay(path: Path, speed: float, rules: tuple[Rule, ...] | None = None) -> tuple[Session, ReplaySource]:
+    """Open a recording as a session, with other rules where they are given. Raises RecordingError."""
     session = Session(path.name)
     source = ReplaySource(path, speed=speed, backlog=session.backlog)
-    session.start(None, [ThreadPump(source, session.emit, Anchor.take())])
+
+    def emit(sample: Sample) -> None:
+        for one in _ruled(sample, rules):
+            session.emit(one)
+
+    session.start(None, [ThreadPump(source, emit, Anchor.take())])
     return session, source
 
 
-def refold(path: Path) -> tuple[View, str]:
+def _ruled(sample: Sample, rules: tuple[Rule, ...] | None) -> Iterator[Sample]:
+    """The sample, with these rules in the place of those that were recorded."""
+    if rules is None or not isinstance(sample, RulesChosen):
+        yield sample
+    if rules is not None and isinstance(sample, SessionStarted):
+        yield RulesChosen(at=sample.at, rules=rules)
+
+
+def refold(path: Path, rules: tuple[Rule, ...] | None = None) -> tuple[View, str]:
     """What was true at the end of a recording, and what is wrong with the file. Raises RecordingError."""
     cluster, incidents = Cluster(), Incidents()
     with Recording(path) as recording:
-        for sample in recording.samples():
-            cluster, incidents = fold(cluster, incidents, sample)
+        for recorded in recording.samples():
+            for sample in _ruled(recorded, rules):
+                cluster, incidents = fold(cluster, incidents, sample)
         return View(cluster, incidents), recording.describe_damage()

@@ -13,6 +13,8 @@ from msktop.session import Session, View
 from msktop.settings import Look, Target
 
 if TYPE_CHECKING:
+    from msktop.alerting.choice import Alerting
+    from msktop.model.alert_rule import Rule
     from msktop.sources.replay import ReplaySource
     from msktop.sources.spare import Child
     from msktop.ui.feed import Mode, Replay
@@ -108,7 +110,7 @@ class ReplayControls:
         self._head.set_speed(speed)
 
 
-def watch(target: Target, look: Look) -> None:
+def watch(target: Target, look: Look, alerting: Alerting | None = None) -> None:
     """Open the monitor on a cluster; returns when the person leaves."""
     from msktop.sources.spare import spawn
 
@@ -117,7 +119,9 @@ def watch(target: Target, look: Look) -> None:
 
     session = Session(target.name)
     # The screen comes first: importing the sources beside it would hold it up by the interpreter's lock.
-    begin = threading.Thread(target=_begin, args=(session, target, probe), name="begin", daemon=True)
+    begin = threading.Thread(
+        target=_begin, args=(session, target, probe, alerting), name="begin", daemon=True
+    )
     try:
         run(LiveFeed(session), look.ascii_only, look.theme, look.log_file, ready=begin.start)
     finally:
@@ -125,18 +129,18 @@ def watch(target: Target, look: Look) -> None:
         probe.terminate()
 
 
-def _begin(session: Session, target: Target, probe: Child) -> None:
+def _begin(session: Session, target: Target, probe: Child, alerting: Alerting | None) -> None:
     from msktop import compose
 
-    compose.live(target, session=session, spare=probe)
+    compose.live(target, session=session, spare=probe, alerting=alerting)
 
 
-def rewatch(path: Path, speed: float, look: Look) -> None:
-    """Open a recording in the same screens. Raises RecordingError."""
+def rewatch(path: Path, speed: float, look: Look, rules: tuple[Rule, ...] | None = None) -> None:
+    """Open a recording in the same screens, with other rules where they are given. Raises RecordingError."""
     from msktop import compose
     from msktop.ui.terminal import run
 
-    session, source = compose.replay(path, speed)
+    session, source = compose.replay(path, speed, rules)
     try:
         run(ReplayFeed(session, source), look.ascii_only, look.theme, look.log_file)
     finally:

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TextIO
 
 from msktop import compose
+from msktop.alerting.choice import Alerting
 from msktop.headless import EXIT_CODES, EventLines, health, status_document, status_text
+from msktop.model.alert_rule import Rule
 from msktop.session import Session, View
 from msktop.settings import Target
 
@@ -26,9 +28,11 @@ _LOOK_SCRAPE_S = 2.0
 """One look at a local cluster reads its exporters twice, to have rates."""
 
 
-def status(target: Target, span_s: float, as_json: bool, out: TextIO) -> int:
+def status(
+    target: Target, span_s: float, as_json: bool, out: TextIO, alerting: Alerting | None = None
+) -> int:
     """Look for `span_s` seconds from the first answer on; print; return the exit code."""
-    view = look(target, span_s)
+    view = look(target, span_s, alerting)
     if as_json:
         json.dump(status_document(view), out, indent=2)
         out.write("\n")
@@ -37,11 +41,11 @@ def status(target: Target, span_s: float, as_json: bool, out: TextIO) -> int:
     return EXIT_CODES[health(view)]
 
 
-def look(target: Target, span_s: float) -> View:
+def look(target: Target, span_s: float, alerting: Alerting | None = None) -> View:
     """What is seen of a cluster within `span_s` seconds from the first answer on."""
     if target.ours:
         target = replace(target, scrape_period_s=_LOOK_SCRAPE_S)
-    with _ending() as stop, _watching(target) as session:
+    with _ending() as stop, _watching(target, alerting) as session:
         _wait(stop, max(span_s, _REFUSED_S), lambda: _answered(session.view))
         if not _refused(session.view):
             _wait(stop, _FIRST_ANSWER_S - _REFUSED_S, lambda: _answered(session.view))
@@ -59,18 +63,22 @@ def _refused(view: View) -> bool:
     return not view.cluster.connected and metadata is not None and metadata.failed_at is not None
 
 
-def events(target: Target, span_s: float | None, as_json: bool, out: TextIO) -> None:
+def events(
+    target: Target, span_s: float | None, as_json: bool, out: TextIO, alerting: Alerting | None = None
+) -> None:
     """Print incidents as they begin and end, for a time or until interrupted."""
     lines = EventLines(out, as_json)
     session = Session(target.name)
     session.subscribe(lines)
-    with _ending() as stop, _watching(target, session):
+    with _ending() as stop, _watching(target, alerting, session):
         _wait(stop, span_s, lambda: lines.broken)
 
 
-def record(target: Target, path: Path, span_s: float | None, out: TextIO) -> None:
+def record(
+    target: Target, path: Path, span_s: float | None, out: TextIO, alerting: Alerting | None = None
+) -> None:
     """Record for a time or until interrupted, and say what was written. Raises RecordingError."""
-    with _ending() as stop, _watching(target) as session:
+    with _ending() as stop, _watching(target, alerting) as session:
         recorder = session.record(path)
         out.write(f"recording to {path}\n")
         out.flush()
@@ -81,9 +89,9 @@ def record(target: Target, path: Path, span_s: float | None, out: TextIO) -> Non
     out.write(f"{recorder.bytes} bytes in {path}\n")
 
 
-def replay(path: Path, out: TextIO) -> None:
+def replay(path: Path, out: TextIO, rules: tuple[Rule, ...] | None = None) -> None:
     """Fold a whole recording and print what was true at its end. Raises RecordingError."""
-    view, note = compose.refold(path)
+    view, note = compose.refold(path, rules)
     out.write(status_text(view))
     if note:
         out.write(note + "\n")
@@ -93,8 +101,10 @@ def replay(path: Path, out: TextIO) -> None:
 
 
 @contextmanager
-def _watching(target: Target, session: Session | None = None) -> Iterator[Session]:
-    session = compose.live(target, session=session)
+def _watching(
+    target: Target, alerting: Alerting | None = None, session: Session | None = None
+) -> Iterator[Session]:
+    session = compose.live(target, session=session, alerting=alerting)
     try:
         yield session
     finally:
