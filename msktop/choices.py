@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from msktop.aws.access import Access
 from msktop.aws.discovery import Found, Operation, clusters, last_operation
 from msktop.aws.errors import AwsError
 from msktop.aws.figures import figures
-from msktop.aws.session import Access, AwsSession
+from msktop.aws.session import AwsSession
 from msktop.errors import UsageError
 from msktop.saved import saved_targets
 from msktop.settings import Target

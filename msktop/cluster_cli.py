@@ -19,7 +19,8 @@ from msktop.actions.levels import Monitoring
 from msktop.actions.perform import follow, perform
 from msktop.actions.plan import Plan
 from msktop.aws import discovery
-from msktop.aws.session import Access, AwsSession, log_in
+from msktop.aws.access import Access
+from msktop.aws.session import AwsSession, log_in
 from msktop.cluster_text import (
     clusters_text,
     dumps,

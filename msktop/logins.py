@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from msktop.aws.iam import IamTokens, Role
-from msktop.aws.session import Access
+from msktop.aws.access import Access
 from msktop.wire.network import Network, parse_addresses, parse_proxy
 from msktop.wire.sasl import TOKEN_MECHANISMS
 from msktop.wire.security import IamLogin, Security
@@ -24,6 +23,8 @@ def with_tokens(security: Security, access: Access | None = None) -> Security:
     """
     if security.mechanism not in TOKEN_MECHANISMS:
         return security
+    from msktop.aws.iam import IamTokens, Role
+
     login, access = security.iam or IamLogin(), access or Access()
     role = None
     if login.role_arn is not None:

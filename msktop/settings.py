@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from msktop.aws.session import Access
+from msktop.aws.access import Access
 from msktop.errors import UsageError
 from msktop.wire.security import Security
 

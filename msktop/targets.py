@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from msktop.aws.errors import AwsError
-from msktop.aws.session import Access, region_of_arn
+from msktop.aws.access import Access
 from msktop.errors import UsageError
 from msktop.logins import with_network, with_tokens
 from msktop.saved import Saved, saved_targets
@@ -74,6 +73,9 @@ def _regions(text: str | None) -> tuple[str, ...]:
 def msk_target(cluster: str, access: Access) -> MskTarget:
     """A cluster by its name or ARN; an ARN says its region. Raises UsageError."""
     if cluster.startswith("arn:"):
+        from msktop.aws.errors import AwsError
+        from msktop.aws.session import region_of_arn
+
         try:
             access = replace(access, regions=(region_of_arn(cluster),))
         except AwsError as error:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from msktop.aws.session import Access
+from msktop.aws.access import Access
 from msktop.choices import Listing, TargetChoice, list_targets
 from tests.sources import msk_answers as msk
 from tests.sources.fake_aws import FakeAws, denied

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from msktop.aws.access import Access
 from msktop.aws.errors import AwsError
-from msktop.aws.session import Access, Credentials, Identity
+from msktop.aws.session import Credentials, Identity
 from msktop.doctor import control, examine, paths
 from msktop.doctor.report import Check, line
 from msktop.logins import with_network

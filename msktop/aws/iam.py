@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote, urlsplit
 
 from msktop import __version__
+from msktop.aws.access import Access
 from msktop.aws.errors import AwsError
-from msktop.aws.session import Access, AwsSession, Credentials
+from msktop.aws.session import AwsSession, Credentials
 
 EXPIRES_S = 900
 AGENT = f"msktop/{__version__}"

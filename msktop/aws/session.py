@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from msktop import __version__
 from msktop.aws import imds
+from msktop.aws.access import Access
 from msktop.aws.errors import AwsError, PromptNeededError, explaining
 
 if TYPE_CHECKING:
@@ -27,19 +28,6 @@ ATTEMPTS = 2
 
 Ask = Callable[[str], str]
 """Shows a question, returns what was typed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """What was said about how to ask AWS. Picklable; holds no secret."""
-
-    profile: str | None = None
-    regions: tuple[str, ...] = ()
-    """--region; empty: the region of the environment, the profile or this instance, and no other."""
-    endpoint_url: str | None = None
-    """Another address for every service: the local MSK."""
-    keys_file: Path | None = None
-    """The plane.json of a local MSK, whose keys are used in the place of the chain's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TextIO
 
+from msktop.aws.access import Access
 from msktop.aws.policy import Role, policy
-from msktop.aws.session import Access
 from msktop.doctor.examination import run
 from msktop.settings import Target
 

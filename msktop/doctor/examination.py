@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import TextIO
 
-from msktop.aws.session import Access, AwsSession
+from msktop.aws.access import Access
+from msktop.aws.session import AwsSession
 from msktop.doctor import control, paths
 from msktop.doctor.paths import PORTS, Address
 from msktop.doctor.report import Check, document, is_ok, line, summary

@@ -9,13 +9,11 @@ from dataclasses import replace
 
 from msktop.model.cluster import Broker, Cluster
 from msktop.model.incident_log import Log
-from msktop.model.incidents import Before, Incident, Kind
+from msktop.model.incidents import FAILURES, Before, Incident, Kind
 from msktop.model.observers import PAGE, PEERS, PROBE, SUPERVISOR, Word, describe, words
 from msktop.model.recovery import CONTROLLED, follow_recovery
 from msktop.model.restarts import restarted
 from msktop.model.rules import CONTROLLED_WITHIN_S, FENCED_AFTER_S, FLAP_UNSETTLED_S, FLAP_WITHIN_S
-
-FAILURES = (Kind.BROKER_UNREACHABLE, Kind.BROKER_HUNG, Kind.BROKER_PARTITIONED)
 
 
 def broker_failures(log: Log, old: Cluster, new: Cluster, turn: bool) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from msktop.model.cluster import Cluster
-from msktop.model.detect_brokers import FAILURES
 from msktop.model.incident_log import Log
-from msktop.model.incidents import Incident, Kind
+from msktop.model.incidents import FAILURES, Incident, Kind
 from msktop.model.rules import (
     OFFLINE_AFTER_S,
     PAGE_STALE_AFTER_S,

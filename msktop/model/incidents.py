@@ -61,6 +61,10 @@ class Kind(StrEnum):
     """A rule of the person's own that names no other kind."""
 
 
+FAILURES = (Kind.BROKER_UNREACHABLE, Kind.BROKER_HUNG, Kind.BROKER_PARTITIONED)
+"""Of one broker: what has a recovery, and consequences that are folded into it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One consequence or turn of an incident, folded into it."""

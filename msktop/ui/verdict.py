@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from msktop.model.cluster import Broker, Cluster
-from msktop.model.detect_brokers import FAILURES
-from msktop.model.incidents import Incident, Incidents, Kind
+from msktop.model.incidents import FAILURES, Incident, Incidents, Kind
 from msktop.session import View
 from msktop.ui.format import dur, foreign, ms, watch
 from msktop.ui.rows.operations import current_step, difference, lasted_s, running, steps_done

@@ -8,8 +8,9 @@ import botocore.exceptions
 import pytest
 from botocore.exceptions import ClientError
 
+from msktop.aws.access import Access
 from msktop.aws.errors import AwsError, explain, explaining
-from msktop.aws.session import Access, AwsSession
+from msktop.aws.session import AwsSession
 from tests.aws.server import HttpServer
 
 

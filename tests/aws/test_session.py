@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from msktop.aws.access import Access
 from msktop.aws.errors import AwsError
-from msktop.aws.session import Access, AwsSession, log_in, wants_code
+from msktop.aws.session import AwsSession, log_in, wants_code
 from tests.aws.server import Answer, HttpServer, Request
 
 IDENTITY = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>

@@ -62,8 +62,9 @@ class Watcher:
         )
 
     def blamed(self) -> set[str]:
-        """Who was said to have failed."""
-        return {e["subject"] for _, e in self.lines if e["severity"] == "crit"}
+        """Who was said to have failed; other tests' partitions of one replica go offline with it."""
+        crit = (e for _, e in self.lines if e["severity"] == "crit")
+        return {e["subject"] for e in crit if e["kind"] != "offline_partitions"}
 
     def end(self) -> tuple[int, str]:
         """Interrupt it as a person would: its exit code, and what it wrote to standard error."""

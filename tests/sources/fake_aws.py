@@ -15,7 +15,8 @@ from botocore.model import OperationModel
 from botocore.session import Session
 from botocore.validate import validate_parameters
 
-from msktop.aws.session import Access, AwsSession
+from msktop.aws.access import Access
+from msktop.aws.session import AwsSession
 
 Answer = Mapping[str, Any] | Exception | Callable[[Mapping[str, Any]], Mapping[str, Any]]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from msktop.aws.access import Access
 from msktop.aws.iam import AGENT, IamTokens, Role
-from msktop.aws.session import Access
 from msktop.logins import with_tokens
 from msktop.model.samples import Probed, Sample, SourceFailed
 from msktop.sources.clock import Anchor

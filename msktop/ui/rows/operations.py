@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msktop.model.cluster import Cluster
-from msktop.model.control_samples import OperationSeen, StepSeen
 from msktop.ui.theme import Severity
+
+if TYPE_CHECKING:
+    from msktop.model.control_samples import OperationSeen, StepSeen
 
 LISTING = "kafka:ListClusterOperationsV2"
 SOURCE = "msk"
@@ -15,6 +19,7 @@ _STEP_SIGNS: dict[str, Severity] = {"COMPLETED": "ok", "IN_PROGRESS": "heal", "F
 def severity_of(operation: OperationSeen) -> Severity:
     """The sign of an operation.
 
+    >>> from msktop.model.control_samples import OperationSeen
     >>> severity_of(OperationSeen(arn="", type="REBOOT_NODE", state="REBOOT_COMPLETE"))
     'ok'
     """
@@ -45,6 +50,7 @@ def steps_done(operation: OperationSeen) -> tuple[int, int] | None:
 def current_step(operation: OperationSeen) -> str:
     """The first step that is not completed.
 
+    >>> from msktop.model.control_samples import OperationSeen, StepSeen
     >>> steps = (StepSeen(name="A", status="COMPLETED"), StepSeen(name="B", status="PENDING"))
     >>> current_step(OperationSeen(arn="", type="", state="UPDATE_IN_PROGRESS", steps=steps))
     'B'
@@ -55,6 +61,7 @@ def current_step(operation: OperationSeen) -> str:
 def changes(operation: OperationSeen) -> tuple[tuple[str, str | None, str | None], ...]:
     """What differs between source and target: name, before, after.
 
+    >>> from msktop.model.control_samples import OperationSeen
     >>> changes(OperationSeen(arn="", type="", state="", source={"N": "3", "T": "a"},
     ...                       target={"N": "6", "T": "a", "V": "4"}))
     (('N', '3', '6'), ('V', None, '4'))
