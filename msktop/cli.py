@@ -94,6 +94,12 @@ _TARGET = (
     ),
     kept_option("--client-rack", metavar="ZONE", help="Zone id of this host, such as use1-az1."),
 )
+_LEAVE = (
+    kept_option(
+        "--write", is_flag=True, default=None, help="Let the cluster be changed; a local MSK of yours may be."
+    ),
+    kept_option("--read-only", is_flag=True, default=None, help="Let nothing be changed, whatever else."),
+)
 _LOOK = (
     kept_option("--ascii", "ascii_only", is_flag=True, default=None, help="Draw with ASCII only."),
     kept_option("--theme", type=click.Choice(["night", "day", "ansi", "mono"]), help="Colours."),
@@ -120,6 +126,13 @@ def target_options(command: _Command) -> _Command:
 def alert_options(command: _Command) -> _Command:
     """The option that says what is alarming."""
     for option in reversed(_ALERTS):
+        command = option(command)
+    return command
+
+
+def leave_options(command: _Command) -> _Command:
+    """Options that say whether the cluster may be changed from the monitor."""
+    for option in reversed(_LEAVE):
         command = option(command)
     return command
 
@@ -182,6 +195,7 @@ def _cluster(command: _Command) -> _Command:
 @click.version_option(__version__, prog_name="msktop")
 @target_options
 @alert_options
+@leave_options
 @look_options
 @click.pass_context
 def cli(ctx: click.Context) -> None:
@@ -198,6 +212,7 @@ def cli(ctx: click.Context) -> None:
 @_cluster
 @target_options
 @alert_options
+@leave_options
 @look_options
 def _open() -> None:
     """Open the monitor on a cluster."""

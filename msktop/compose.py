@@ -50,6 +50,7 @@ def live(
     session: Session | None = None,
     spare: Child | None = None,
     alerting: Alerting | None = None,
+    aws: AwsSession | None = None,
 ) -> Session:
     """Start watching a cluster. Nothing here waits for it. `spare` is a process that waits for the probe."""
     session = session or Session(target.name)
@@ -66,7 +67,7 @@ def live(
         zookeeper = ZooKeeperSource(target.security.network, clock, session.cluster)
         pumps.append(ThreadPump(zookeeper, session.emit, clock))
     if target.msk is not None:
-        pumps += _aws(target.msk, session, clock)
+        pumps += _aws(target.msk, aws or AwsSession(target.msk.access), session, clock)
     if target.client_rack is None and target.kind != "local" and target.security.network.proxy is None:
         pumps.append(ThreadPump(HostZoneSource(clock, session.cluster), session.emit, clock))
     started = SessionStarted(
@@ -113,11 +114,11 @@ def _exporters(target: Target, session: Session, clock: Anchor) -> Pump:
     return ThreadPump(source, session.emit, clock)
 
 
-def _aws(msk: MskTarget, session: Session, clock: Anchor) -> list[Pump]:
+def _aws(msk: MskTarget, aws: AwsSession, session: Session, clock: Anchor) -> list[Pump]:
     """What asks AWS. CloudWatch, which costs, is on from the start except on a local MSK."""
-    aws = AwsSession(msk.access)
     session.cloudwatch = Switch(default=not msk.ours)
-    control = MskSource(aws, msk.cluster, clock, LOCAL_PACE if msk.ours else DEFAULT_PACE)
+    pace = LOCAL_PACE if msk.ours else DEFAULT_PACE
+    control = MskSource(aws, msk.cluster, clock, pace, session.acted)
     name = name_of(msk.cluster)
     metrics = CloudWatchSource(aws, name, clock, session.cluster, session.cloudwatch)
     return [ThreadPump(source, session.emit, clock) for source in (control, metrics)]

@@ -6,18 +6,47 @@ import os
 import re
 import threading
 import time
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msktop.session import Session, View
-from msktop.settings import Look, Target
+from msktop.settings import Look, MskTarget, Target
 
 if TYPE_CHECKING:
     from msktop.alerting.choice import Alerting
+    from msktop.aws.session import AwsSession
     from msktop.model.alert_rule import Rule
     from msktop.sources.replay import ReplaySource
     from msktop.sources.spare import Child
+    from msktop.ui.acting import Actor
     from msktop.ui.feed import Mode, Replay
+
+
+class Control:
+    """Who asks the control plane of a cluster and who changes it; made when they are first needed."""
+
+    def __init__(self, target: Target, msk: MskTarget, session: Session) -> None:
+        self._target = target
+        self._msk = msk
+        self._session = session
+
+    @cached_property
+    def aws(self) -> AwsSession:
+        """For all that asks."""
+        from msktop.aws.session import AwsSession
+
+        return AwsSession(self._msk.access)
+
+    @cached_property
+    def actor(self) -> Actor:
+        """For the forms."""
+        from msktop.actions.guard import Permit
+        from msktop.actor import MskActor
+
+        target = self._target
+        said = Permit(write=target.write, read_only=target.read_only, ours=target.ours)
+        return MskActor(self.aws, said, self._msk.cluster, self._session.acted.set)
 
 
 class LiveFeed:
@@ -26,8 +55,19 @@ class LiveFeed:
     mode: Mode = "live"
     replay: Replay | None = None
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, control: Control | None = None) -> None:
         self._session = session
+        self._control = control
+
+    @property
+    def changeable(self) -> bool:
+        """Whether there is a control plane."""
+        return self._control is not None
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who changes the cluster."""
+        return None if self._control is None else self._control.actor
 
     @property
     def view(self) -> View:
@@ -53,6 +93,8 @@ class ReplayFeed:
 
     mode: Mode = "replay"
     recording: str | None = None
+    changeable = False
+    actor: Actor | None = None
 
     def __init__(self, session: Session, source: ReplaySource) -> None:
         self._session = session
@@ -118,21 +160,26 @@ def watch(target: Target, look: Look, alerting: Alerting | None = None) -> None:
     from msktop.ui.terminal import run
 
     session = Session(target.name)
+    control = None if target.msk is None else Control(target, target.msk, session)
     # The screen comes first: importing the sources beside it would hold it up by the interpreter's lock.
     begin = threading.Thread(
-        target=_begin, args=(session, target, probe, alerting), name="begin", daemon=True
+        target=_begin, args=(session, target, probe, alerting, control), name="begin", daemon=True
     )
     try:
-        run(LiveFeed(session), look.ascii_only, look.theme, look.log_file, ready=begin.start)
+        run(LiveFeed(session, control), look.ascii_only, look.theme, look.log_file, ready=begin.start)
     finally:
         session.stop()
         probe.terminate()
 
 
-def _begin(session: Session, target: Target, probe: Child, alerting: Alerting | None) -> None:
+def _begin(
+    session: Session, target: Target, probe: Child, alerting: Alerting | None, control: Control | None
+) -> None:
     from msktop import compose
 
-    compose.live(target, session=session, spare=probe, alerting=alerting)
+    compose.live(
+        target, session=session, spare=probe, alerting=alerting, aws=control.aws if control else None
+    )
 
 
 def rewatch(path: Path, speed: float, look: Look, rules: tuple[Rule, ...] | None = None) -> None:

@@ -87,6 +87,8 @@ class Session:
         self.name = name
         self.cloudwatch: Switch | None = None
         """CloudWatch's, where AWS is asked about this cluster."""
+        self.acted = threading.Event()
+        """Set when a change was sent: what the control plane says is worth asking for now."""
         self._view = View()
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._pumps: list[Pump] = []

@@ -48,7 +48,9 @@ class Target:
     msk: MskTarget | None = None
     """Where AWS is asked about it; None: only Kafka and the exporters are."""
     write: bool = False
-    """A saved target that says `write = true`."""
+    """It may be changed: --write, or a saved target that says `write = true`."""
+    read_only: bool = False
+    """--read-only, which beats that."""
     kind: Literal["local", "kafka", "msk"] = "kafka"
     client_rack: str | None = None
     """Zone id of this host."""

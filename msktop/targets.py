@@ -37,6 +37,8 @@ class Words:
     endpoints: Endpoints | None = None
     proxy: str | None = None
     dns_map: str | None = None
+    write: bool | None = None
+    read_only: bool | None = None
 
 
 def choose(words: Words) -> Target:
@@ -117,6 +119,8 @@ def with_words(target: Target, words: Words) -> Target:
         target,
         security=with_network(security, words.proxy, words.dns_map),
         client_rack=words.client_rack or target.client_rack,
+        write=target.write or bool(words.write),
+        read_only=bool(words.read_only),
     )
 
 

@@ -34,6 +34,8 @@ class Moment:
     mode: Mode = "live"
     replay: Replay | None = None
     recording: str | None = None
+    changeable: bool = False
+    actor: None = None
 
     def record_toggle(self) -> str:
         """A picture records nothing."""

@@ -115,6 +115,23 @@ def test_a_wrong_line_is_named_with_its_file(home: Path, text: str, says: str) -
     assert "config.toml" in caught.value.title
 
 
+@pytest.mark.parametrize(
+    ("words", "write", "read_only"),
+    [
+        (Words("shop"), True, False),
+        (Words("shop", read_only=True), True, True),
+        (Words("other"), False, False),
+        (Words("other", write=True), True, False),
+    ],
+)
+def test_a_saved_target_and_the_command_line_may_let_it_be_changed(
+    home: Path, words: Words, write: bool, read_only: bool
+) -> None:
+    configured(home, f"[targets.shop]\narn = '{ARN}'\nwrite = true\n[targets.other]\narn = '{ARN}'")
+    target = choose(words)
+    assert (target.write, target.read_only) == (write, read_only)
+
+
 def test_two_clusters_at_once_are_refused() -> None:
     with pytest.raises(UsageError, match="two clusters"):
         choose(Words(cluster="orders", local_name="demo"))

@@ -64,7 +64,9 @@ def create_cluster(wanted: NewCluster) -> Plan:
             f"Create {wanted.name}: {wanted.brokers} brokers of {wanted.instance_type},"
             f" Kafka {wanted.kafka_version}"
         ),
-        steps=(f"{each} brokers are started in each of {len(wanted.subnets)} subnets",),
+        steps=(
+            f"{each} broker{'s are' if each > 1 else ' is'} started in each of {len(wanted.subnets)} subnets",
+        ),
         duration="AWS gives no figure; some 15 to 40 min are usual",
         warnings=("AWS charges for every broker from now on.",),
         after={"NumberOfBrokerNodes": str(wanted.brokers), "InstanceType": wanted.instance_type},

@@ -34,6 +34,8 @@ class Facts:
     broker_ids: tuple[int, ...] | None = None
     later_versions: tuple[str, ...] | None = None
     """Kafka versions that it can be updated to."""
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
     storage_changed_at: float | None = None
     """When its volumes were last enlarged, as far as the list of operations goes back."""
 
@@ -65,6 +67,8 @@ def facts(session: AwsSession, cluster: str) -> Facts:
         configuration=_configuration(software),
         broker_ids=_broker_ids(session, arn, region),
         later_versions=_later_versions(session, arn, region, version),
+        subnets=subnets(described),
+        security_groups=tuple(group.get("SecurityGroups", ())),
         storage_changed_at=_storage_changed_at(session, arn, region),
     )
 

@@ -22,6 +22,19 @@ class Permit:
     ours: bool = False
     """The API is served by a local MSK that a supervisor of this user runs now: no --write is needed."""
 
+    @property
+    def hindrance(self) -> str:
+        """Why nothing may be changed, whatever it is; empty where it may.
+
+        >>> Permit(ours=True).hindrance, Permit(write=True, read_only=True).hindrance
+        ('', '--read-only was given, which beats --write.')
+        """
+        if self.read_only:
+            return "--read-only was given, which beats --write."
+        if self.write or self.ours:
+            return ""
+        return "Changing a cluster needs --write, or write = true for this target in the configuration."
+
 
 Ask = Callable[[str], str]
 
@@ -31,18 +44,12 @@ def permit(plan: Plan, said: Permit, ask: Ask | None) -> None:
 
     `ask` shows a question and gives what was typed; None where there is no terminal: then --yes is needed.
     """
-    if said.read_only:
-        raise ActionError(f"not sent: {plan.title}", "--read-only was given, which beats --write.")
-    if not (said.write or said.ours):
-        raise ActionError(
-            f"not sent: {plan.title}",
-            "Changing a cluster needs --write, or write = true for this target in the configuration.",
-        )
+    if said.hindrance:
+        raise ActionError(f"not sent: {plan.title}", said.hindrance)
     if said.yes:
         return
     if ask is None:
         raise ActionError(f"not sent: {plan.title}", "Without a terminal nobody can be asked: give --yes.")
-    wanted = plan.needs_name or "yes"
-    typed = ask(f"Type {wanted} to go on: ")
-    if typed.strip() != wanted:
-        raise ActionError(f"not sent: {plan.title}", f"What was typed is not {wanted}.")
+    typed = ask(f"Type {plan.confirmation} to go on: ")
+    if typed.strip() != plan.confirmation:
+        raise ActionError(f"not sent: {plan.title}", f"What was typed is not {plan.confirmation}.")

@@ -47,8 +47,22 @@ class Progress:
         return self.state.endswith("FAILED")
 
 
+class OutcomeUnknownError(ActionError):
+    """A change was sent, and no answer came: it may have been made."""
+
+
+_NEVER_SENT = frozenset(
+    {"ConnectTimeoutError", "EndpointConnectionError", "ProxyConnectionError", "SSLError"}
+)
+"""Failures of botocore's before a request was on its way."""
+
+
 def perform(plan: Plan, session: AwsSession, region: str, audit: Audit) -> Sent:
-    """Send the plan, with a line in the audit log before and after. Raises AwsError, ActionError."""
+    """Send the plan, with a line in the audit log before and after.
+
+    Raises AwsError where it was refused or could not be sent, ActionError where it was not written down, and
+    OutcomeUnknownError where nobody knows.
+    """
     identity = session.identity()
     audit.before(
         identity=identity.arn,
@@ -61,6 +75,12 @@ def perform(plan: Plan, session: AwsSession, region: str, audit: Audit) -> Sent:
         with explaining(plan.action):
             answer = getattr(session.client("kafka", region), plan.method)(**plan.parameters)
     except AwsError as error:
+        if not _answered(error):
+            audit.after("unknown", error=error.title)
+            raise OutcomeUnknownError(
+                f"nobody knows whether it was done: {plan.title}. {error.title}",
+                f"It may have been. Look before trying again: msktop cluster operations {plan.cluster}",
+            ) from error
         audit.after("refused", error=error.title)
         raise
     except BaseException as error:
@@ -69,6 +89,17 @@ def perform(plan: Plan, session: AwsSession, region: str, audit: Audit) -> Sent:
     sent = Sent(answer["ClusterArn"], answer.get("ClusterOperationArn"))
     audit.after("accepted", operation_arn=sent.operation_arn)
     return sent
+
+
+def _answered(error: AwsError) -> bool:
+    """Whether MSK said no, or never heard of it; else it may have said yes to somebody who was gone.
+
+    >>> _answered(AwsError("unreachable", "", code="ReadTimeoutError"))
+    False
+    >>> _answered(AwsError("unreachable", "", code="EndpointConnectionError"))
+    True
+    """
+    return error.kind not in ("unreachable", "server") or error.code in _NEVER_SENT
 
 
 def follow(

@@ -31,6 +31,11 @@ class Plan:
     """What changes, in MSK's own words: `NumberOfBrokerNodes` → `6`."""
 
     @property
+    def confirmation(self) -> str:
+        """What a person types to have it sent: the name of what is destroyed, else `yes`."""
+        return self.needs_name or "yes"
+
+    @property
     def action(self) -> str:
         """The IAM action that it needs."""
         return f"kafka:{self.operation}"

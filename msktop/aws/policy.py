@@ -55,12 +55,14 @@ _CHANGE_CLUSTER = (
     "kafka:RebootBroker",
 )
 _CREATE_NEEDS = (
+    "kafka:ListKafkaVersions",
+    "kafka:ListConfigurations",
     "ec2:DescribeVpcs",
     "ec2:DescribeSecurityGroups",
     "ec2:DescribeAvailabilityZones",
     "kms:DescribeKey",
 )
-"""What CreateCluster looks up in the caller's name."""
+"""What a new cluster can be made of, and what CreateCluster looks up in the caller's name."""
 
 
 def actions(role: Role) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ OPERATIONS_LISTED = 50
 DESCRIBED_A_ROUND = 5
 """Operations of the past whose details are fetched in one round; those that run are always described."""
 MOST_BACKOFF_S = 300.0
+_LISTEN_S = 0.25
 RENEW_S = 15.0
 """Credentials that have run out are looked at so often."""
 DELETED = "DELETED"
@@ -79,10 +81,19 @@ class MskSource:
 
     name = "msk"
 
-    def __init__(self, session: AwsSession, cluster: str, clock: Clock, pace: Pace = DEFAULT_PACE) -> None:
+    def __init__(
+        self,
+        session: AwsSession,
+        cluster: str,
+        clock: Clock,
+        pace: Pace = DEFAULT_PACE,
+        sooner: threading.Event | None = None,
+    ) -> None:
+        """Once `sooner` is set, the next round begins at once."""
         self._cluster = cluster
         self._clock = clock
         self._pace = pace
+        self._sooner = sooner or threading.Event()
         self._asking = Asking(session, clock, pace.denied_s)
         self._arn = ""
         self._region = ""
@@ -105,7 +116,13 @@ class MskSource:
                 yield from self._asking.news()
                 yield from self._failed(error)
                 wait_s = self._backoff_s(error)
-            stop.wait(max(0.0, began + wait_s - time.monotonic()))
+            self._wait(stop, began + wait_s)
+
+    def _wait(self, stop: Stop, until: float) -> None:
+        while (left := until - time.monotonic()) > 0 and not self._sooner.is_set():
+            if stop.wait(min(left, _LISTEN_S)):
+                return
+        self._sooner.clear()
 
     # -------------------------------------------------------------- one round
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from importlib import import_module
-from typing import Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
 
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
@@ -18,7 +18,7 @@ from msktop.errors import MsktopError
 from msktop.session import View
 from msktop.ui.feed import Feed, Mode
 from msktop.ui.format import num
-from msktop.ui.keys import APP, GOTO, REPLAY, bindings
+from msktop.ui.keys import ACT, APP, GOTO, REPLAY, Key, bindings
 from msktop.ui.places import SCREENS, Place, ViewName
 from msktop.ui.screens.live import LEAST, LiveScreen
 from msktop.ui.screens.opening import OpeningScreen
@@ -26,6 +26,10 @@ from msktop.ui.sparing import Sparing
 from msktop.ui.theme import NIGHT, PALETTE_NAMES, Look, PaletteName, themes
 from msktop.ui.widgets.chrome import Footer
 from msktop.ui.widgets.paint import Paint
+
+if TYPE_CHECKING:
+    from msktop.actions.perform import Sent
+    from msktop.ui.forms import Form
 
 POLL_S = 0.25
 """How often the feed is looked at: the pace of its ticks, and of stopwatches."""
@@ -82,13 +86,17 @@ class MsktopApp(App[None]):
             self.register_theme(theme)
         self.set_reactive(App.theme, f"msk-{self.look.palette}")
         self.stylesheet.set_variables(self.get_css_variables())
-        if feed.replay is not None:
-            for binding in bindings(REPLAY):
-                self._bindings.bind(binding.key, binding.action, binding.description, show=False)
+        for binding in bindings(self._own_keys):
+            self._bindings.bind(binding.key, binding.action, binding.description, show=False)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The tokens, so that the style sheet may name them before a theme is chosen."""
         return {f"msk-{name}": color for name, color in NIGHT.items()}
+
+    @property
+    def _own_keys(self) -> tuple[Key, ...]:
+        """What works everywhere, of what depends on whether it happens now."""
+        return ACT if self.feed.replay is None else REPLAY
 
     @property
     def mode(self) -> Mode:
@@ -263,6 +271,36 @@ class MsktopApp(App[None]):
             for footer in self.screen.query(Footer):
                 footer.tick()
 
+    # -------------------------------------------------------------- changes
+
+    def action_act(self) -> None:
+        """What can be changed: a menu, and from it a form."""
+        if self.feed.replay is None and isinstance(self.screen, LiveScreen):
+            from msktop.ui.screens.actions import ActionsScreen
+
+            broker = self.screen.broker_selected()
+            menu = ActionsScreen(self.feed.actor, self.view.cluster, broker)
+            self.push_screen(menu, lambda form: self._fill_in(form, broker))
+
+    def _fill_in(self, form: Form | None, broker: int | None) -> None:
+        if form is None or self.feed.actor is None:
+            return
+        from msktop.ui.screens.form import FormScreen
+
+        screen = FormScreen(
+            form,
+            self.feed.actor,
+            cluster=lambda: self.view.cluster,
+            broker=broker,
+            announce=lambda words, wrong: self.say(words, "error" if wrong else "information"),
+        )
+        self.push_screen(screen, self._follow)
+
+    def _follow(self, sent: Sent | None) -> None:
+        """To where the operation shows, as any other does."""
+        if sent is not None:
+            self.goto(Place("operations"))
+
     # -------------------------------------------------------------- replay
 
     def action_replay_step(self, seconds: float) -> None:
@@ -352,8 +390,7 @@ class MsktopApp(App[None]):
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette holds the same keys, by name."""
         keys = (*screen.all_keys(), *GOTO, *APP) if isinstance(screen, LiveScreen) else (*GOTO, *APP)
-        if self.feed.replay is not None:
-            keys = (*keys, *REPLAY)
+        keys = (*keys, *self._own_keys)
         for key in keys:
             if key.id != "palette":
                 target = self if key.action.startswith("app.") else screen

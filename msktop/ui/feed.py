@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, Protocol
 
 from msktop.session import View
+from msktop.ui.acting import Actor
 
 Mode = Literal["live", "replay"]
 
@@ -55,6 +56,14 @@ class Feed(Protocol):
     @property
     def recording(self) -> str | None:
         """The file that is being recorded to, if any."""
+
+    @property
+    def changeable(self) -> bool:
+        """Whether there is a control plane through which the cluster could be changed."""
+
+    @property
+    def actor(self) -> Actor | None:
+        """Who changes it; None where it is not changeable. Made when it is first asked for."""
 
     def record_toggle(self) -> str:
         """Begin or end a recording; returns what happened, in one line. Raises MsktopError."""

@@ -78,6 +78,11 @@ APP: tuple[Key, ...] = (
 )
 """What works everywhere."""
 
+ACT: tuple[Key, ...] = (
+    Key("act", "a", "app.act", "act", "Change the cluster or the selected broker", footer=True),
+)
+"""What works everywhere while it happens now; a recording cannot be acted on."""
+
 GOTO: tuple[Key, ...] = tuple(
     Key(f"view.{view}", key, f"app.goto('{view}')", name.lower(), f"Go to {name}")
     for key, view, name in (*VIEWS, *LETTERED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
@@ -75,6 +76,30 @@ def of(kind: type[S], samples: list[Sample]) -> list[S]:
 
 
 Watch = Callable[..., Round]
+
+# ------------------------------------------------------------------ when it asks
+
+
+def test_a_change_that_was_sent_is_looked_for_at_once() -> None:
+    aws, sooner, stop = FakeAws(msk.answers()), threading.Event(), threading.Event()
+    rounds: queue.SimpleQueue[Sample] = queue.SimpleQueue()
+    source = MskSource(aws, "orders", Anchor.take(), Pace(calm_s=3600, busy_s=3600), sooner)
+
+    def run() -> None:
+        for sample in source.samples(stop):
+            if isinstance(sample, SourceWorks):
+                rounds.put(sample)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    rounds.get(timeout=10)
+    sooner.set()
+    rounds.get(timeout=10)
+    assert not sooner.is_set()
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()
+
 
 # ------------------------------------------------------------------ what it says
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from textual.pilot import Pilot
 
 from msktop.session import View
+from msktop.ui.acting import Actor
 from msktop.ui.app import MsktopApp
 from msktop.ui.picture import rows_of, text_of
 from msktop.ui.places import Place
@@ -74,10 +75,14 @@ class Shown:
 
 @asynccontextmanager
 async def showing(
-    view: View, place: Place, size: tuple[int, int] = (120, 40), look: Look | None = None
+    view: View,
+    place: Place,
+    size: tuple[int, int] = (120, 40),
+    look: Look | None = None,
+    actor: Actor | None = None,
 ) -> AsyncIterator[Shown]:
     """The app at a place, drawn."""
-    feed = StillFeed(view)
+    feed = StillFeed(view, actor=actor)
     app = MsktopApp(feed, look=look, first=place)
     async with app.run_test(size=size) as pilot:
         shown = Shown(app, pilot, feed)

@@ -9,6 +9,7 @@ from functools import cache
 from msktop.model.incidents import Incidents
 from msktop.model.samples import Tick
 from msktop.session import View
+from msktop.ui.acting import Actor
 from msktop.ui.feed import Mode, Replay
 from tests.ui.world import World
 
@@ -127,6 +128,11 @@ class StillFeed:
     replay: Replay | None = None
     recording: str | None = None
     toggled: int = 0
+    actor: Actor | None = None
+
+    @property
+    def changeable(self) -> bool:
+        return self.actor is not None
 
     def record_toggle(self) -> str:
         self.toggled += 1

@@ -110,6 +110,11 @@ class BrokersScreen(DrillScreen):
         if broker is not None:
             self.monitor.drill(Place("zone", zone=broker.zone or ""))
 
+    def broker_selected(self) -> int | None:
+        """The one under the cursor."""
+        broker = self._table.current
+        return None if broker is None else broker.id
+
     def copied(self) -> str | None:
         """The address."""
         broker = self._table.current

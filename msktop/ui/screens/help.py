@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from msktop.ui.keys import APP, GOTO, REPLAY, Key
+from msktop.ui.keys import ACT, APP, GOTO, REPLAY, Key
 from msktop.ui.theme import Glyph
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.grid import USUAL_STEPS
@@ -37,7 +37,7 @@ class HelpScreen(ModalScreen[None]):
 
     def __init__(self, keys: tuple[Key, ...], *, replay: bool = False) -> None:
         super().__init__()
-        self._groups = [("This view", keys), ("Everywhere", (*GOTO, *APP))]
+        self._groups = [("This view", keys), ("Everywhere", (*GOTO, *(() if replay else ACT), *APP))]
         if replay:
             self._groups.append(("Replay", REPLAY))
 

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from msktop.session import View
-from msktop.ui.keys import APP, SCREEN, Key, bindings
+from msktop.ui.keys import ACT, APP, SCREEN, Key, bindings
 from msktop.ui.places import Place, view_above
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.chrome import Footer, Header, VerdictLine
@@ -102,12 +102,17 @@ class LiveScreen(Screen[None]):
 
     def footer_keys(self) -> tuple[Key, ...]:
         """What the footer shows, in order."""
-        return tuple(k for k in (*self.KEYS, *SCREEN, *APP) if k.footer)
+        act = ACT if self.monitor.feed.changeable else ()
+        return tuple(k for k in (*self.KEYS, *SCREEN, *act, *APP) if k.footer)
 
     def on_screen_resume(self) -> None:
         """Shown again: what was painted while hidden is old."""
         for panel in self.query(Paint):
             panel.repaint()
+
+    def broker_selected(self) -> int | None:
+        """The broker that `a` would act on; None where none is selected."""
+        return self.place.broker
 
     def copied(self) -> str | None:
         """The value that `y` copies; None where nothing is selected."""

@@ -165,6 +165,13 @@ class OverviewScreen(LiveScreen):
             case ("incidents",):
                 self.monitor.drill(Place("incidents"))
 
+    def broker_selected(self) -> int | None:
+        """The one under the cursor."""
+        match self.selected:
+            case ("broker", int(number)):
+                return number
+        return None
+
     def copied(self) -> str | None:
         """A broker's address, a zone's id."""
         match self.selected:

@@ -166,6 +166,11 @@ class ZoneScreen(DrillScreen):
         for panel in self.query(Draw):
             panel.tick()
 
+    def broker_selected(self) -> int | None:
+        """The one under the cursor."""
+        broker = self.query_one("#brokers", TitledTable).current
+        return broker.id if isinstance(broker, Broker) else None
+
     def copied(self) -> str | None:
         """The selected broker's address."""
         broker = self.query_one("#brokers", TitledTable).current

@@ -1,0 +1,32 @@
+"""What the forms need to change a cluster; the composition root hands one in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from msktop.actions.facts import Facts
+    from msktop.actions.offers import Offers
+    from msktop.actions.perform import Sent
+    from msktop.actions.plan import Plan
+
+
+class Actor(Protocol):
+    """Changes one cluster, and makes new ones. All but `hindrance` may block and raise MsktopError."""
+
+    @property
+    def hindrance(self) -> str:
+        """Why nothing may be sent; empty where it may."""
+
+    def facts(self) -> Facts:
+        """The cluster as it is now, read anew."""
+
+    def offers(self, *, creating: bool) -> Offers:
+        """What there is to choose from."""
+
+    def send(self, plan: Plan, typed: str, again: Callable[[Facts], Plan] | None = None) -> Sent:
+        """Send it, if `typed` is what its confirmation asks for and `again` still plans the same.
+
+        Raises OutcomeUnknownError where it was sent and nobody knows what came of it.
+        """

@@ -1,0 +1,349 @@
+"""Changes as forms, as data: what is asked for, what there is to choose from, and the plan that comes of it.
+
+The checks and the plans are those of `actions/`, and `msktop cluster` has the same ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast, get_args
+
+from msktop.actions import updates
+from msktop.actions.facts import Facts
+from msktop.actions.levels import Monitoring
+from msktop.actions.offers import Offers
+from msktop.actions.plan import Plan
+from msktop.errors import UsageError
+from msktop.model import limits
+from msktop.model.cluster import Cluster
+
+Values = Mapping[str, str]
+"""What stands in the fields, by their names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a form rests on."""
+
+    facts: Facts | None = None
+    """The cluster as it was read for this form; None for a new cluster where none is open."""
+    offers: Offers = field(default_factory=Offers)
+    cluster: Cluster = field(default_factory=Cluster)
+    """What the monitor sees of it, for warnings."""
+    broker: int | None = None
+    """The one that was selected."""
+
+    @property
+    def existing(self) -> Facts:
+        """The facts of a cluster that is open."""
+        if self.facts is None:
+            raise UsageError("no cluster is open")
+        return self.facts
+
+
+Choices = Callable[[Known, Values], Sequence[str]]
+Hint = Callable[[Known, Values], str]
+
+
+def _none(_: Known, __: Values) -> Sequence[str]:
+    return ()
+
+
+def _silent(_: Known, __: Values) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One line to fill in."""
+
+    name: str
+    label: str
+    first: Hint = _silent
+    """What stands there before anybody types; follows other fields until then."""
+    choices: Choices = _none
+    hint: Hint = _silent
+    """What may stand there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One change."""
+
+    id: str
+    """As `msktop cluster` calls it."""
+    label: str
+    """In the menu and over the form."""
+    fields: tuple[Field, ...]
+    plan: Callable[[Known, Values], Plan]
+    """Raises UsageError, ActionError."""
+    title: Callable[[Values, Plan], str] | None = None
+    """Over the form once there is a plan; None: what changes, from what to what."""
+    now: Callable[[Cluster], str] = lambda _: ""
+    """What the monitor knows of it, for the menu."""
+    words: Callable[[Values], tuple[str, ...]] = lambda _: ()
+    """What `msktop cluster ID CLUSTER` wants after it."""
+    needs: str = "cluster"
+    """`broker`: offered for one; `account`: needs no cluster."""
+    rolling: bool = False
+    """Brokers are away one after the other."""
+
+
+def number(text: str, what: str) -> int:
+    """A whole number that was typed. Raises UsageError.
+
+    >>> number(" 6", "number of brokers")
+    6
+    >>> number("six", "number of brokers")
+    Traceback (most recent call last):
+    msktop.errors.UsageError: 'six' is no number of brokers
+    """
+    if not text.strip().isascii() or not text.strip().isdecimal():
+        raise UsageError(f"{text!r} is no {what}" if text.strip() else f"which {what}?", "Type digits.")
+    return int(text)
+
+
+# ------------------------------------------------------------------ what there is to choose from
+
+
+def _counts(known: Known, _: Values) -> Sequence[str]:
+    facts = known.existing
+    zones = facts.zone_count or 1
+    return tuple(str(n) for n in range(zones, limits.most_brokers(facts.metadata) + 1, zones))
+
+
+def _types(known: Known, _: Values) -> Sequence[str]:
+    family = limits.family((known.facts and known.facts.instance_type) or "kafka.")
+    return tuple(t for t in limits.instance_types() if limits.family(t) == family)
+
+
+def _levels(_: Known, __: Values) -> Sequence[str]:
+    return get_args(Monitoring)
+
+
+def _configurations(known: Known, _: Values) -> Sequence[str]:
+    return tuple(one.arn for one in known.offers.configurations or ())
+
+
+def _revisions(known: Known, values: Values) -> Sequence[str]:
+    newest = _newest(known, values)
+    return tuple(str(n) for n in range(1, newest + 1))
+
+
+def _newest(known: Known, values: Values) -> int:
+    """The newest revision of the configuration that stands there; 0: not known."""
+    arn = values.get("arn", "")
+    return next((one.revision for one in known.offers.configurations or () if one.arn == arn), 0)
+
+
+def _configuration_hint(known: Known, values: Values) -> str:
+    offered = known.offers.configurations
+    if offered is None:
+        return "kafka:ListConfigurations is denied: type its ARN"
+    name = next((one.name for one in offered if one.arn == values.get("arn")), "")
+    return name or (f"{len(offered)} to choose from" if offered else "the account has none")
+
+
+def _brokers(known: Known, _: Values) -> Sequence[str]:
+    return tuple(map(str, known.existing.broker_ids or ()))
+
+
+# ------------------------------------------------------------------ the forms that change a cluster
+
+
+def _update_count(known: Known, values: Values) -> Plan:
+    return updates.update_broker_count(known.existing, number(values["count"], "number of brokers"))
+
+
+def _update_type(known: Known, values: Values) -> Plan:
+    held = [b.counts.replicas for b in known.cluster.brokers.values()]
+    return updates.update_broker_type(known.existing, values["type"].strip(), max(held, default=None))
+
+
+def _update_storage(known: Known, values: Values) -> Plan:
+    return updates.update_storage(known.existing, number(values["gib"], "number of GiB"), known.cluster.at)
+
+
+def _update_version(known: Known, values: Values) -> Plan:
+    return updates.update_kafka_version(known.existing, values["version"].strip())
+
+
+def _update_monitoring(known: Known, values: Values) -> Plan:
+    return updates.update_monitoring(known.existing, cast("Monitoring", values["level"].strip().upper()))
+
+
+def _update_configuration(known: Known, values: Values) -> Plan:
+    revision = number(values["revision"] or "0", "revision")
+    return updates.update_configuration(known.existing, values["arn"].strip(), revision)
+
+
+def _reboot(known: Known, values: Values) -> Plan:
+    return updates.reboot_broker(known.existing, number(values["broker"], "number of a broker"))
+
+
+def _delete(known: Known, _: Values) -> Plan:
+    return updates.delete_cluster(known.existing)
+
+
+def _offered(versions: Sequence[str] | None) -> str:
+    if versions is None:
+        return "kafka:GetCompatibleKafkaVersions is denied: type it"
+    return f"MSK offers {', '.join(versions)}" if versions else "MSK offers none from here"
+
+
+REBOOT = Form(
+    id="reboot-broker",
+    label="Reboot a broker",
+    fields=(
+        Field(
+            "broker",
+            "broker",
+            first=lambda k, _: str(k.broker if k.broker is not None else next(iter(_brokers(k, {})), "")),
+            choices=_brokers,
+            hint=lambda k, _: f"of {', '.join(_brokers(k, {}))}" if len(_brokers(k, {})) <= 12 else "",
+        ),
+    ),
+    plan=_reboot,
+    title=lambda v, _: f"Reboot b-{v['broker'].strip()}",
+    words=lambda v: (v["broker"].strip(),),
+    needs="broker",
+    rolling=True,
+)
+COUNT = Form(
+    id="update-broker-count",
+    label="Number of brokers",
+    fields=(
+        Field(
+            "count",
+            "brokers",
+            first=lambda k, _: str(k.existing.broker_count),
+            choices=_counts,
+            hint=lambda k, _: f"a multiple of {k.existing.zone_count}: as many in each zone",
+        ),
+    ),
+    plan=_update_count,
+    now=lambda c: str(len(c.brokers) or ""),
+    words=lambda v: (v["count"].strip(),),
+)
+TYPE = Form(
+    id="update-broker-type",
+    label="Broker type",
+    fields=(
+        Field(
+            "type",
+            "instance type",
+            first=lambda k, _: k.existing.instance_type or "",
+            choices=_types,
+            hint=lambda k, _: f"one of {len(_types(k, {}))} of this family",
+        ),
+    ),
+    plan=_update_type,
+    now=lambda c: (c.description and c.description.instance_type) or "",
+    words=lambda v: (v["type"].strip(),),
+    rolling=True,
+)
+STORAGE = Form(
+    id="update-storage",
+    label="Storage",
+    fields=(
+        Field(
+            "gib",
+            "GiB a broker",
+            first=lambda k, _: str(k.existing.volume_gib or ""),
+            hint=lambda k, _: f"up to {limits.MOST_VOLUME_GIB}; volumes never shrink",
+        ),
+    ),
+    plan=_update_storage,
+    now=lambda c: f"{c.description.volume_gib} GiB" if c.description and c.description.volume_gib else "",
+    words=lambda v: (v["gib"].strip(),),
+)
+VERSION = Form(
+    id="update-kafka-version",
+    label="Kafka version",
+    fields=(
+        Field(
+            "version",
+            "Kafka",
+            first=lambda k, _: k.existing.kafka_version or "",
+            choices=lambda k, _: k.existing.later_versions or (),
+            hint=lambda k, _: _offered(k.existing.later_versions),
+        ),
+    ),
+    plan=_update_version,
+    now=lambda c: c.kafka_version or "",
+    words=lambda v: (v["version"].strip(),),
+    rolling=True,
+)
+MONITORING = Form(
+    id="update-monitoring",
+    label="Monitoring level",
+    fields=(Field("level", "level", first=lambda k, _: k.existing.monitoring or "DEFAULT", choices=_levels),),
+    plan=_update_monitoring,
+    now=lambda c: (c.description and c.description.enhanced_monitoring) or "",
+    words=lambda v: (v["level"].strip().upper(),),
+)
+CONFIGURATION = Form(
+    id="update-configuration",
+    label="Configuration",
+    fields=(
+        Field(
+            "arn",
+            "ARN",
+            first=lambda k, _: (k.existing.configuration or "").partition(" ")[0],
+            choices=_configurations,
+            hint=_configuration_hint,
+        ),
+        Field(
+            "revision",
+            "revision",
+            first=lambda k, v: str(_newest(k, v) or ""),
+            choices=_revisions,
+            hint=lambda k, v: f"the newest is {_newest(k, v)}" if _newest(k, v) else "",
+        ),
+    ),
+    plan=_update_configuration,
+    title=lambda v, _: f"Configuration: revision {v['revision'].strip()}",
+    now=lambda c: (c.description and c.description.configuration_name) or "",
+    words=lambda v: (v["arn"].strip(), v["revision"].strip()),
+    rolling=True,
+)
+DELETE = Form(
+    id="delete",
+    label="Delete the cluster",
+    fields=(),
+    plan=_delete,
+    title=lambda _, plan: f"Delete {plan.cluster}",
+)
+
+CHANGES = (COUNT, TYPE, STORAGE, VERSION, MONITORING, CONFIGURATION)
+
+
+# ------------------------------------------------------------------ what the monitor knows
+
+
+def warnings(form: Form, known: Known, values: Values) -> tuple[str, ...]:
+    """What the monitor sees now that speaks against it, beside what the plan says."""
+    cluster, found = known.cluster, []
+    down = [b for b in cluster.brokers.values() if b.probe.word == "down"]
+    if form.rolling and down:
+        names = ", ".join(b.name for b in down[:6])
+        found.append(f"Now down: {names}. One more away may take partitions offline.")
+    elif form.rolling and cluster.totals.under_replicated:
+        found.append(
+            f"{cluster.totals.under_replicated} partitions are under-replicated now:"
+            " one more broker away may take some offline."
+        )
+    if form is COUNT and known.facts is not None and values["count"].strip().isdecimal():
+        found += _shrinking(known, int(values["count"]))
+    return tuple(found)
+
+
+def _shrinking(known: Known, count: int) -> list[str]:
+    brokers = known.cluster.brokers.values()
+    if known.facts is None or not 0 < count < known.facts.broker_count or not brokers:
+        return []
+    empty = [b.name for b in brokers if not b.counts.replicas]
+    if not empty:
+        return ["Every broker holds replicas now: MSK refuses it until those that leave hold none."]
+    return [f"Only {', '.join(empty[:9])} hold no replica now."]

@@ -1,0 +1,315 @@
+"""How a form is drawn: what it is about, what is asked for, what will happen, and how to have it sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from rich.cells import cell_len
+
+from msktop.actions.facts import Facts
+from msktop.actions.perform import Sent
+from msktop.actions.plan import Plan
+from msktop.errors import MsktopError
+from msktop.model.cluster import Cluster
+from msktop.ui.filling import Filling
+from msktop.ui.format import foreign
+from msktop.ui.forms import COUNT, Field, Form, warnings
+from msktop.ui.theme import Glyph, sign, token
+from msktop.ui.widgets.broker_cells import severity_of, zones_of
+from msktop.ui.widgets.canvas import Canvas
+from msktop.ui.widgets.dialog import EDGE, Line, box, keys_line, page, put, put_right, words
+
+Phase = Literal["reading", "unread", "filling", "sending", "sent", "refused", "unknown"]
+
+_LABEL, _VALUE = 17, 24
+_SLOW_S = 2.0
+"""From here on it is said for how long AWS has been asked."""
+_ZONES = 3
+"""More are not drawn: MSK has two or three."""
+_BROKERS = 5
+"""Of one zone that are named."""
+
+
+@dataclass(slots=True)
+class Page:
+    """What is shown now."""
+
+    form: Form
+    cluster: Cluster
+    hindrance: str = ""
+    phase: Phase = "reading"
+    filling: Filling | None = None
+    error: MsktopError | None = None
+    sent: Sent | None = None
+    waited_s: float = 0.0
+    note: str = ""
+    """What is wrong with what was typed."""
+    top: int = 0
+
+
+def draw_form(canvas: Canvas, shown: Page) -> None:
+    """All of the box."""
+    box(canvas, _title(shown))
+    width, high = canvas.width - 2 * EDGE, canvas.height >= _HIGH
+    foot, body = _foot(shown, width), _body(shown, width)
+    room = canvas.height - 3 - len(foot) - high
+    shown.top, lines = page(body, shown.top, room)
+    for y, line in enumerate(lines, start=1 + high):
+        put(canvas, y, line, EDGE - (bool(line) and line[0][1] == _MARK))
+    if shown.top + room < len(body):
+        put_right(canvas, canvas.height - 1, [(f" PgDn {Glyph.DOWN} more ", "muted")])
+    for y, line in enumerate(foot, start=canvas.height - 2 - len(foot)):
+        if line and line[0][1] == _ASK:
+            _confirmation(canvas, y, shown, line[0][0])
+        else:
+            put(canvas, y, line)
+    _keys(canvas, canvas.height - 2, shown)
+
+
+_HIGH = 20
+"""From so many rows on there is a blank one below the title."""
+_ASK, _MARK = "ask", "accent on:raised"
+
+
+def _title(shown: Page) -> str:
+    """`Number of brokers: 6 → 9`."""
+    filling, form = shown.filling, shown.form
+    plan = filling.plan if filling else None
+    if filling is None or plan is None:
+        return form.label
+    if form.title is not None:
+        return foreign(form.title(filling.values, plan), 60)
+    changes = [f"{plan.before.get(name, '')} {Glyph.TO} {after}" for name, after in plan.after.items()]
+    return foreign(f"{form.label}: {', '.join(changes)}", 60)
+
+
+# ------------------------------------------------------------------ above the line
+
+
+def _body(shown: Page, width: int) -> list[Line]:
+    filling = shown.filling
+    if shown.phase == "reading":
+        waited = f"  {shown.waited_s:.0f} s" if shown.waited_s >= _SLOW_S else ""
+        return [
+            [(sign("heal") + " ", "heal"), ("AWS is asked what there is now …", "text"), (waited, "muted")]
+        ]
+    if shown.phase == "unread" or filling is None:
+        return _said(shown.error, width, "AWS does not tell what there is now")
+    blocks = [_head(filling.known.facts)] if shown.form.needs != "account" else []
+    if shown.phase in ("sent", "refused", "unknown"):
+        return _apart(*blocks, _result(shown, filling, width))
+    blocks.append(_fields(filling, width))
+    if filling.refusal is not None:
+        return _apart(*blocks, _refused(filling.refusal, width))
+    assert filling.plan is not None
+    if shown.form is COUNT and filling.known.facts is not None:
+        blocks.append(_zones(shown.cluster, filling.known.facts, filling.values["count"]))
+    blocks.append(_happens(filling.plan, width))
+    seen = replace(filling.known, cluster=shown.cluster)
+    marked: list[Line] = []
+    for warning in (*warnings(shown.form, seen, filling.values), *filling.plan.warnings):
+        marked += words(foreign(warning), width, mark=[(Glyph.WARN + " ", "warn")])
+    return _apart(*blocks, marked, _same_as(shown, filling, width))
+
+
+def _apart(*blocks: list[Line]) -> list[Line]:
+    """One below the other with a blank line between."""
+    lines: list[Line] = []
+    for block in blocks:
+        if block and lines:
+            lines.append([])
+        lines += block
+    return lines
+
+
+def _head(facts: Facts | None) -> list[Line]:
+    if facts is None:
+        return []
+    about = (
+        facts.region,
+        foreign(facts.state, 24) if facts.state != "ACTIVE" else "",
+        f"{facts.broker_count} brokers",
+        foreign(facts.instance_type or "", 24),
+        f"{facts.volume_gib} GiB each" if facts.volume_gib else "",
+    )
+    shown = "  ".join(word for word in about if word)
+    return [[(foreign(facts.name, 64), "strong b"), (f"  {shown}", "muted")]]
+
+
+def _fields(filling: Filling, width: int) -> list[Line]:
+    """All of them; below, what may stand in the one that keys go to."""
+    lines = [_field(filling, one, width) for one in filling.form.fields]
+    here = filling.field
+    hint = here.hint(filling.known, filling.values) if here is not None else ""
+    if lines:
+        lines.append([(" " * _LABEL, "text"), (foreign(hint), "muted")])
+    return lines
+
+
+def _field(filling: Filling, one: Field, width: int) -> Line:
+    """`instance type    kafka.m7g.large▌          ← →`."""
+    here, value = filling.field is one, foreign(filling.values[one.name])
+    room = width - _LABEL - 6
+    if cell_len(value) > room - 1:
+        value = Glyph.ELLIPSIS + value[-(room - 2) :]
+    if not here:
+        return [(f"{one.label:<{_LABEL}}", "muted"), (value, "text")]
+    box_ = max(_VALUE, cell_len(value) + 1)
+    return [
+        (Glyph.SELECTED, _MARK),
+        (f"{one.label:<{_LABEL}}", "accent"),
+        (value, "strong b on:select"),
+        (Glyph.SELECTED, "accent on:select"),
+        (" " * (box_ - cell_len(value) - 1), "text on:select"),
+        ("  ← →" if one.choices(filling.known, filling.values) else "", "muted"),
+    ]
+
+
+def _refused(error: MsktopError, width: int) -> list[Line]:
+    lines = words(foreign(_sentence(error.title)), width, mark=[(sign("none") + " ", "muted")])
+    return lines + (
+        words(foreign(error.advice), width, mark=[("  ", "text")], spec="muted") if error.advice else []
+    )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")
+
+
+def _happens(plan: Plan, width: int) -> list[Line]:
+    changes = ", ".join(
+        f"{name} {plan.before[name]} {Glyph.TO} {after}" if name in plan.before else f"{name} {after}"
+        for name, after in plan.after.items()
+    )
+    lines: list[Line] = [[("What happens", "strong b"), (f"  {foreign(changes)}", "muted")]]
+    for step in plan.steps:
+        lines += words(foreign(_sentence(step)), width, mark=[(Glyph.DOT + " ", "muted")])
+    return lines + words(f"How long: {foreign(plan.duration)}.", width, mark=[(Glyph.DOT + " ", "muted")])
+
+
+def _zones(cluster: Cluster, facts: Facts, count: str) -> list[Line]:
+    """Each zone's brokers, and how many come or go."""
+    zones = [z for z in zones_of(cluster) if z]
+    if not count.strip().isdecimal() or len(zones) != facts.zone_count or len(zones) > _ZONES:
+        return []
+    by = (int(count) - facts.broker_count) // max(1, facts.zone_count)
+    lines: list[Line] = []
+    for zone in zones:
+        line: Line = [(f"  {foreign(zone, 14):<15}", "muted")]
+        brokers = cluster.zone_brokers(zone)
+        for broker in brokers[:_BROKERS]:
+            severity = severity_of(broker)
+            line += [(sign(severity) + " ", token(severity)), (f"{broker.name}  ", "text")]
+        if len(brokers) > _BROKERS:
+            line.append((f"and {len(brokers) - _BROKERS} more  ", "muted"))
+        leaving = f"{Glyph.RANGE} {-by} leave" + ("s" if by == -1 else "")
+        line.append((f"+ {by} new", "heal b") if by > 0 else (leaving, "warn b"))
+        lines.append(line)
+    return lines
+
+
+def _same_as(shown: Page, filling: Filling, width: int) -> list[Line]:
+    if shown.form.needs == "account" or filling.known.facts is None:
+        return []
+    name = filling.known.facts.name
+    command = " ".join(("msktop cluster", shown.form.id, name, *shown.form.words(filling.values), "--write"))
+    return [[("Same as  ", "muted"), (foreign(command, max(0, width - 9)), "muted")]]
+
+
+# ------------------------------------------------------------------ what came of it
+
+
+def _result(shown: Page, filling: Filling, width: int) -> list[Line]:
+    title = filling.plan.title if filling.plan else shown.form.label
+    lines = [*words(foreign(title), width, spec="text"), []]
+    if shown.phase == "sent" and shown.sent is not None:
+        lines.append([(sign("ok") + " ", "ok"), ("MSK has accepted it", "strong b")])
+        arn = shown.sent.operation_arn
+        if arn is not None:
+            lines += words(foreign(arn), width, mark=[("  ", "text")], spec="muted")
+        lines += [[], *words("It goes on by itself, whether msktop watches or not.", width, spec="muted")]
+        return lines
+    return lines + _said(
+        shown.error, width, "Not done" if shown.phase == "refused" else "Nobody knows what came of it"
+    )
+
+
+def _said(error: MsktopError | None, width: int, head: str) -> list[Line]:
+    lines: list[Line] = [[(sign("crit") + " ", "crit"), (head, "strong b")]]
+    if error is not None:
+        lines += words(foreign(_sentence(error.title)), width, mark=[("  ", "text")])
+        if error.advice:
+            lines += words(foreign(error.advice), width, mark=[("  ", "text")], spec="muted")
+    return lines
+
+
+# ------------------------------------------------------------------ below the line
+
+
+def _foot(shown: Page, width: int) -> list[Line]:
+    """The confirmation, or why there is none."""
+    plan = shown.filling.plan if shown.filling else None
+    if shown.phase == "sending":
+        waited = f"  {shown.waited_s:.0f} s" if shown.waited_s >= _SLOW_S else ""
+        return [
+            [
+                (sign("heal") + " ", "heal"),
+                ("It is sent; MSK has not answered yet …", "text"),
+                (waited, "muted"),
+            ],
+            [],
+        ]
+    if shown.phase != "filling" or plan is None:
+        return []
+    if shown.hindrance:
+        return [*words(f"Only to look at. {shown.hindrance}", width, mark=[(Glyph.WARN + " ", "warn")]), []]
+    note = [*words(shown.note, width, mark=[(sign("crit") + " ", "crit")])] if shown.note else []
+    what = "Type the cluster's name to go on  " if plan.needs_name else f"Type {plan.confirmation} to go on  "
+    return [*note, [(what, _ASK)], []]
+
+
+def _confirmation(canvas: Canvas, y: int, shown: Page, what: str) -> None:
+    filling = shown.filling
+    assert filling is not None
+    here = filling.field is None
+    x = put(canvas, y, [(what, "text" if here else "muted")])
+    end = canvas.width - EDGE
+    back = "select" if here else "raised"
+    canvas.text(x, y, " " * max(0, end - x), f"text on:{back}")
+    if here:
+        x = canvas.text(x, y, foreign(filling.confirmed, max(0, end - x - 1)), "strong b on:select")
+        canvas.text(x, y, Glyph.SELECTED, "accent on:select")
+
+
+def _keys(canvas: Canvas, y: int, shown: Page) -> None:
+    filling, leave = (
+        shown.filling,
+        {"sending": "leave it", "sent": "close", "refused": "close", "unknown": "close"},
+    )
+    keys = [("esc", leave.get(shown.phase, "cancel"))]
+    if shown.phase == "filling" and shown.form.fields:
+        keys.append(("↑ ↓", "field"))
+    keys_line(canvas, y, keys)
+    right = _enter(shown, filling)
+    if right:
+        word, spec = right
+        enter = "ret" if canvas.look.ascii else Glyph.ENTER
+        put_right(canvas, y, [(enter, "accent" if spec != "faint" else "faint"), (f" {word}", spec)])
+
+
+def _enter(shown: Page, filling: Filling | None) -> tuple[str, str] | None:
+    """What Enter does, and how loud that is."""
+    if shown.phase == "sent":
+        return ("follow it", "text") if shown.sent and shown.sent.operation_arn else None
+    if shown.phase in ("unread", "refused"):
+        return "look again", "text"
+    if shown.phase != "filling" or filling is None:
+        return None
+    if filling.plan is None or (shown.hindrance and filling.field is None):
+        return None
+    if filling.field is not None:
+        last = filling.at == len(shown.form.fields) - 1
+        return (("go on", "text") if last else ("next", "text")) if not (last and shown.hindrance) else None
+    missing = "name not complete" if filling.plan.needs_name else f"{filling.plan.confirmation} not typed"
+    return ("send it", "strong b") if filling.ready else (f"send it ({missing})", "faint")

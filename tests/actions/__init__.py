@@ -1,0 +1,1 @@
+"""What changes clusters: plans, leave, the audit log, sending."""
