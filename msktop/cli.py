@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound="Callable[..., Any] | click.Command")
 
 _ELSEWHERE = {
+    "alert": "msktop.alert_cli:alert",
     "cluster": "msktop.cluster_cli:cluster",
     "local": "msktop.local.cli:local",
     "rules": "msktop.alert_cli:rules",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Literal
 
 from msktop import __version__
 from msktop.alerting.choice import Alerting
+from msktop.alerting.desk import Desk
 from msktop.aws.discovery import name_of
 from msktop.aws.session import AwsSession
 from msktop.model.alert_rule import Rule
@@ -51,9 +53,19 @@ def live(
     spare: Child | None = None,
     alerting: Alerting | None = None,
     aws: AwsSession | None = None,
+    notify: Literal["nobody", "people", "screen"] = "nobody",
 ) -> Session:
-    """Start watching a cluster. Nothing here waits for it. `spare` is a process that waits for the probe."""
+    """Start watching a cluster. Nothing here waits for it.
+
+    `spare` is a process that waits for the probe. With `notify` there is a desk, which tells people what
+    happens; on a screen also by its bell.
+    """
     session = session or Session(target.name)
+    if notify != "nobody":
+        told = alerting.notifiers if alerting is not None else ()
+        session.desk = Desk(session.name, told, session.emit, screen=notify == "screen")
+        session.subscribe(session.desk)
+        session.desk.start()
     clock = Anchor.take()
     pumps: list[Pump] = [ThreadPump(ClockSource(clock), session.emit, clock)]
     if target.bootstrap_servers:

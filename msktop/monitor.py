@@ -178,7 +178,12 @@ def _begin(
     from msktop import compose
 
     compose.live(
-        target, session=session, spare=probe, alerting=alerting, aws=control.aws if control else None
+        target,
+        session=session,
+        spare=probe,
+        alerting=alerting,
+        aws=control.aws if control else None,
+        notify="screen",
     )
 
 

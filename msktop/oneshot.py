@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
 
 from msktop import compose
 from msktop.alerting.choice import Alerting
@@ -24,6 +24,8 @@ _FIRST_ANSWER_S = 10.0
 """How long one look waits for a first answer of any broker before it says that there is none."""
 _REFUSED_S = 3.0
 """How long where every address has failed in its own way: a broker that just starts gets a second try."""
+_LAST_WORDS_S = 3.0
+"""How long notifiers have at the end for what they have not told yet."""
 _LOOK_SCRAPE_S = 2.0
 """One look at a local cluster reads its exporters twice, to have rates."""
 
@@ -70,7 +72,7 @@ def events(
     lines = EventLines(out, as_json)
     session = Session(target.name)
     session.subscribe(lines)
-    with _ending() as stop, _watching(target, alerting, session):
+    with _ending() as stop, _watching(target, alerting, session, notify="people"):
         _wait(stop, span_s, lambda: lines.broken)
 
 
@@ -78,7 +80,7 @@ def record(
     target: Target, path: Path, span_s: float | None, out: TextIO, alerting: Alerting | None = None
 ) -> None:
     """Record for a time or until interrupted, and say what was written. Raises RecordingError."""
-    with _ending() as stop, _watching(target, alerting) as session:
+    with _ending() as stop, _watching(target, alerting, notify="people") as session:
         recorder = session.record(path)
         out.write(f"recording to {path}\n")
         out.flush()
@@ -102,12 +104,17 @@ def replay(path: Path, out: TextIO, rules: tuple[Rule, ...] | None = None) -> No
 
 @contextmanager
 def _watching(
-    target: Target, alerting: Alerting | None = None, session: Session | None = None
+    target: Target,
+    alerting: Alerting | None = None,
+    session: Session | None = None,
+    notify: Literal["nobody", "people"] = "nobody",
 ) -> Iterator[Session]:
-    session = compose.live(target, session=session, alerting=alerting)
+    session = compose.live(target, session=session, alerting=alerting, notify=notify)
     try:
         yield session
     finally:
+        if session.desk is not None:
+            session.desk.stop(_LAST_WORDS_S)
         session.stop()
 
 

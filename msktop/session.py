@@ -15,6 +15,7 @@ from msktop.model.cluster import Cluster
 from msktop.model.incidents import Incidents
 
 if TYPE_CHECKING:
+    from msktop.alerting.desk import Desk
     from msktop.model.samples import Sample
     from msktop.recording.writer import Recorder
 
@@ -89,6 +90,8 @@ class Session:
         """CloudWatch's, where AWS is asked about this cluster."""
         self.acted = threading.Event()
         """Set when a change was sent: what the control plane says is worth asking for now."""
+        self.desk: Desk | None = None
+        """Who is told of incidents, and what was acknowledged; None in a replay."""
         self._view = View()
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._pumps: list[Pump] = []
@@ -130,6 +133,8 @@ class Session:
         """Ask everything to end and close the recording; waits at most 0.2 s."""
         for pump in self._pumps:
             pump.stop()
+        if self.desk is not None:
+            self.desk.stop()
         self.stop_recording()
         self._queue.put(None)
         if self._thread.is_alive():

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from msktop.alerting.notifiers_file import Notifier
     from msktop.alerting.rules_file import RuleSet
 
 
@@ -16,6 +17,7 @@ class Alerting:
     """What is in force."""
 
     rules: RuleSet
+    notifiers: tuple[Notifier, ...] = ()
 
 
 def alert_file() -> Path:
@@ -31,9 +33,10 @@ def chosen(path: Path | None) -> Alerting | None:
     """
     if path is None and not alert_file().exists():
         return None
+    from msktop.alerting.notifiers_file import notifiers_of
     from msktop.alerting.rules_file import rule_set
     from msktop.alerting.toml_tables import Table, read
 
     document = read(path or alert_file())
     Table.of(document, ()).only(("rules", "notifiers"))
-    return Alerting(rules=rule_set(document))
+    return Alerting(rules=rule_set(document), notifiers=notifiers_of(document))
