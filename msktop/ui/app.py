@@ -279,7 +279,8 @@ class MsktopApp(App[None]):
             from msktop.ui.screens.actions import ActionsScreen
 
             broker = self.screen.broker_selected()
-            menu = ActionsScreen(self.feed.actor, self.view.cluster, broker)
+            self._leave_opening()
+            menu = ActionsScreen(self.feed.actor, lambda: self.view.cluster, broker)
             self.push_screen(menu, lambda form: self._fill_in(form, broker))
 
     def _fill_in(self, form: Form | None, broker: int | None) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from msktop.actions.facts import Facts
 from msktop.actions.plan import Plan
-from msktop.errors import MsktopError
+from msktop.errors import ActionError, MsktopError
 from msktop.ui.forms import Field, Form, Known
 
 MOST_TYPED = 1000
@@ -16,7 +16,8 @@ MOST_TYPED = 1000
 class Filling:
     """Nothing here asks anybody: plans are made from what is known already, with every key."""
 
-    def __init__(self, form: Form, known: Known) -> None:
+    def __init__(self, form: Form, known: Known, before: Filling | None = None) -> None:
+        """With what was typed before, where something was."""
         self.form = form
         self.known = known
         self.values: dict[str, str] = {}
@@ -28,6 +29,8 @@ class Filling:
         self.refusal: MsktopError | None = None
         """Why there is no plan."""
         self._typed: set[str] = set()
+        if before is not None:
+            self.values, self._typed = dict(before.values), set(before._typed)
         self._whole = True
         """The next character takes the place of what stands there."""
         self._changed()
@@ -42,6 +45,12 @@ class Filling:
         """Whether Enter sends it."""
         plan = self.plan
         return plan is not None and self.field is None and self.confirmed.strip() == plan.confirmation
+
+    @property
+    def busy(self) -> bool:
+        """Whether the cluster could take it at another time: it is worth looking again."""
+        facts = self.known.facts
+        return isinstance(self.refusal, ActionError) and facts is not None and facts.state != "ACTIVE"
 
     def planned(self, facts: Facts) -> Plan:
         """The same change from newer facts. Raises UsageError, ActionError."""
@@ -111,5 +120,3 @@ class Filling:
             self.plan = self.form.plan(self.known, self.values)
         except MsktopError as error:
             self.refusal = error
-        if self.plan is not None and not self.form.fields:
-            self.at = 0

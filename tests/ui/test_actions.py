@@ -299,10 +299,14 @@ async def test_what_cannot_be_is_said_as_it_is_typed_and_enter_leads_nowhere(
         assert not actor.sent
 
 
-async def test_a_cluster_that_is_busy_takes_nothing() -> None:
+async def test_a_cluster_that_is_busy_takes_nothing_until_it_is_looked_at_again() -> None:
     async with form("Reboot", FakeActor(found=replace(FACTS, state="UPDATING"))) as (shown, actor):
         assert "takes no change before it is ACTIVE again" in inside(shown)
-        await shown.press("enter", "enter")
+        actor.found = FACTS
+        await shown.press("5", "enter")
+        await shown.until(lambda: page(shown).phase == "filling")
+        await shown.settle()
+        assert shown.row("Reboot b-5")
         assert not actor.sent
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -61,10 +62,11 @@ class ActionsScreen(ModalScreen[Form | None]):
         Binding("enter", "choose", "Open", show=False),
     ]
 
-    def __init__(self, actor: Actor | None, cluster: Cluster, broker: int | None) -> None:
+    def __init__(self, actor: Actor | None, cluster: Callable[[], Cluster], broker: int | None) -> None:
         super().__init__()
-        self._items = items_of(cluster, broker) if actor is not None else ()
-        self._about = cluster.name or "the cluster"
+        self._there = actor is not None
+        self._cluster = cluster
+        self._broker = broker
         self._hindrance = actor.hindrance if actor is not None else ""
         self.cursor = 0
 
@@ -74,8 +76,16 @@ class ActionsScreen(ModalScreen[Form | None]):
         panel.styles.height = len(self._lines(62 - 2 * EDGE)) + 5
         yield panel
 
+    @property
+    def _items(self) -> tuple[Item, ...]:
+        return items_of(self._cluster(), self._broker) if self._there else ()
+
+    def on_mount(self) -> None:
+        """What is known of the cluster grows."""
+        self.set_interval(1.0, lambda: self.query_one(Draw).tick())
+
     def _lines(self, width: int) -> list[Line]:
-        if not self._items:
+        if not self._there:
             return words(NO_CONTROL_PLANE, width)
         lines: list[Line] = [[(f" {item.label:<32}", "text"), (item.now, "muted")] for item in self._items]
         lines.insert(len(lines) - 2, [])
@@ -87,7 +97,8 @@ class ActionsScreen(ModalScreen[Form | None]):
         return lines
 
     def _draw(self, canvas: Canvas) -> None:
-        box(canvas, f"Change {foreign(self._about, 40)}" if self._items else "No control plane")
+        name = foreign(self._cluster().name or "the cluster", 40)
+        box(canvas, f"Change {name}" if self._there else "No control plane")
         lines = self._lines(canvas.width - 2 * EDGE)
         selected = self.cursor + (self.cursor >= len(self._items) - 2)
         room = canvas.height - 4

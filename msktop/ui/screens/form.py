@@ -116,7 +116,7 @@ class FormScreen(ModalScreen[Sent | None]):
 
     def _read(self) -> None:
         """Begin anew with what is true now."""
-        page, self._turn = self.page, self._turn + 1
+        page, self._turn, before = self.page, self._turn + 1, self.page.filling
         page.phase, page.filling, page.error, page.note, page.top = "reading", None, None, "", 0
         turn, form, broker = self._turn, page.form, self._broker
         begun_with = self._cluster()
@@ -132,7 +132,7 @@ class FormScreen(ModalScreen[Sent | None]):
             if turn != self._turn or not self.is_attached:
                 return
             if isinstance(answer, Known):
-                page.phase, page.filling = "filling", Filling(form, answer)
+                page.phase, page.filling = "filling", Filling(form, answer, before)
             else:
                 page.phase, page.error = "unread", answer
             self._show()
@@ -226,7 +226,9 @@ class FormScreen(ModalScreen[Sent | None]):
         elif page.phase == "sent":
             self.dismiss(page.sent if page.sent and page.sent.operation_arn else None)
         elif page.phase == "filling" and filling is not None:
-            if filling.field is not None:
+            if filling.busy:
+                self._read()
+            elif filling.field is not None:
                 filling.move(1)
             elif page.hindrance or filling.plan is None:
                 return

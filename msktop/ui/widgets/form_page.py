@@ -174,7 +174,15 @@ def _refused(error: MsktopError, width: int) -> list[Line]:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?")) else ".")
+    """With a full stop; and with a capital letter, unless it begins with a name or a number.
+
+    >>> _sentence("leaders move away from b-2"), _sentence("b-2 is UPDATING"), _sentence("orders is UPDATING")
+    ('Leaders move away from b-2.', 'b-2 is UPDATING.', 'orders is UPDATING.')
+    """
+    first, _, rest = text.partition(" ")
+    if first.isalpha() and not rest.startswith(("is ", "has ", "cannot ")):
+        text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "?")) else text + "."
 
 
 def _happens(plan: Plan, width: int) -> list[Line]:
@@ -306,6 +314,8 @@ def _enter(shown: Page, filling: Filling | None) -> tuple[str, str] | None:
         return "look again", "text"
     if shown.phase != "filling" or filling is None:
         return None
+    if filling.busy:
+        return "look again", "text"
     if filling.plan is None or (shown.hindrance and filling.field is None):
         return None
     if filling.field is not None:
