@@ -31,17 +31,20 @@ class MskActor:
         said: Permit,
         cluster: str | None = None,
         sent: Callable[[], object] = lambda: None,
+        *,
+        creating: Permit | None = None,
     ) -> None:
+        """`said` of the cluster that is watched, `creating` of new ones where that is another word."""
         self._session = session
         self._said = said
+        self._creating = creating or said
         self._cluster = cluster
         self._sent = sent
         """Called when something was sent, whatever came of it."""
 
-    @property
-    def hindrance(self) -> str:
+    def hindrance(self, *, creating: bool) -> str:
         """Why nothing may be sent; empty where it may."""
-        return self._said.hindrance
+        return (self._creating if creating else self._said).hindrance
 
     def facts(self) -> Facts:
         """The cluster that is watched, read anew."""
@@ -66,7 +69,8 @@ class MskActor:
         from msktop.actions.guard import permit
         from msktop.actions.perform import perform
 
-        permit(plan, self._said, lambda _: typed)
+        said = self._creating if plan.operation == "CreateClusterV2" else self._said
+        permit(plan, said, lambda _: typed)
         if again is not None and again(self.facts()) != plan:
             raise ActionError(
                 f"not sent: {plan.cluster} has changed since it was looked at", "Look at it again."

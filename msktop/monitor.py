@@ -6,6 +6,7 @@ import os
 import re
 import threading
 import time
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,7 +47,8 @@ class Control:
 
         target = self._target
         said = Permit(write=target.write, read_only=target.read_only, ours=target.ours)
-        return MskActor(self.aws, said, self._msk.cluster, self._session.acted.set)
+        creating = replace(said, write=target.write_given)
+        return MskActor(self.aws, said, self._msk.cluster, self._session.acted.set, creating=creating)
 
 
 class LiveFeed:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from msktop.settings import Look, Target
-from msktop.targets import Words, access_of, choose, only_local_can_be_meant, with_words
+from msktop.targets import Words, access_of, choose, msk_target, only_local_can_be_meant, with_words
+
+if TYPE_CHECKING:
+    from msktop.choices import TargetChoice
+    from msktop.ui.acting import Actor
 
 
 def named(words: Words) -> Target:
@@ -31,8 +36,26 @@ def _picked(words: Words, look: Look) -> Target | None:
     from msktop.ui.terminal import pick
 
     access = access_of(words)
-    chosen = pick(lambda stop: list_targets(access, stop=stop), look.ascii_only, look.theme, look.log_file)
+    chosen = pick(
+        lambda stop: list_targets(access, stop=stop),
+        look.ascii_only,
+        look.theme,
+        look.log_file,
+        lambda choice: _creator(words, choice),
+    )
     return None if chosen is None else _logged_in(with_words(chosen.target, words))
+
+
+def _creator(words: Words, choice: TargetChoice | None) -> Actor:
+    """Who makes a cluster: on the local MSK under the cursor, else in the account that was asked."""
+    from msktop.actions.guard import Permit
+    from msktop.actor import MskActor
+    from msktop.aws.session import AwsSession
+
+    local = choice.target.msk if choice is not None and choice.origin == "local" else None
+    msk = local or msk_target("new", access_of(words))
+    said = Permit(write=bool(words.write), read_only=bool(words.read_only), ours=msk.ours)
+    return MskActor(AwsSession(msk.access), said)
 
 
 def _logged_in(target: Target) -> Target:

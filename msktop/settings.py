@@ -49,6 +49,8 @@ class Target:
     """Where AWS is asked about it; None: only Kafka and the exporters are."""
     write: bool = False
     """It may be changed: --write, or a saved target that says `write = true`."""
+    write_given: bool = False
+    """--write itself, which also lets clusters be made; a saved target speaks for its own one only."""
     read_only: bool = False
     """--read-only, which beats that."""
     kind: Literal["local", "kafka", "msk"] = "kafka"

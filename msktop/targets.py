@@ -120,6 +120,7 @@ def with_words(target: Target, words: Words) -> Target:
         security=with_network(security, words.proxy, words.dns_map),
         client_rack=words.client_rack or target.client_rack,
         write=target.write or bool(words.write),
+        write_given=bool(words.write),
         read_only=bool(words.read_only),
     )
 

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 class Actor(Protocol):
     """Changes one cluster, and makes new ones. All but `hindrance` may block and raise MsktopError."""
 
-    @property
-    def hindrance(self) -> str:
-        """Why nothing may be sent; empty where it may."""
+    def hindrance(self, *, creating: bool) -> str:
+        """Why the cluster may not be changed, or none be made; empty where it may."""
 
     def facts(self) -> Facts:
         """The cluster as it is now, read anew."""

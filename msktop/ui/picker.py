@@ -11,10 +11,13 @@ from textual import on
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.screen import Screen
 from textual.widgets import Input
 
 from msktop.choices import Listing, TargetChoice
 from msktop.session import View
+from msktop.ui.acting import Actor
+from msktop.ui.format import foreign
 from msktop.ui.rows.choices import columns, names_of, note, trouble_line
 from msktop.ui.theme import NIGHT, Look, themes
 from msktop.ui.widgets.canvas import Canvas
@@ -29,6 +32,8 @@ _NOTHING = "No cluster is known here. msktop demo starts one on this machine and
 
 Listings = Callable[[threading.Event], Iterator[Listing]]
 """The list as it grows; may block, and ends early once the event is set."""
+Creator = Callable[[TargetChoice | None], Actor]
+"""Who makes a new cluster, where the cursor is on this one."""
 
 
 class Picker(App[TargetChoice]):
@@ -49,6 +54,7 @@ class Picker(App[TargetChoice]):
         Binding("slash", "filter", "find"),
         Binding("escape", "up", "back"),
         Binding("r", "again", "read again"),
+        Binding("a,c", "create", "create"),
     ]
 
     def __init__(
@@ -58,12 +64,14 @@ class Picker(App[TargetChoice]):
         look: Look | None = None,
         driver_class: type[Driver] | None = None,
         leaving: Callable[[], None] | None = None,
+        creator: Creator | None = None,
     ) -> None:
         self.look = look or Look()
         super().__init__(driver_class=driver_class, ansi_color=self.look.own_colors)
         self.crash: Exception | None = None
         self._listings = listings
         self._leaving = leaving
+        self._creator = creator
         self._stop = threading.Event()
         self._newest = self._shown = Listing()
         self._touched = False
@@ -93,7 +101,12 @@ class Picker(App[TargetChoice]):
 
     @property
     def _table(self) -> TitledTable[TargetChoice]:
-        return self.query_one("#choices", TitledTable)
+        return self._base.query_one("#choices", TitledTable)
+
+    @property
+    def _base(self) -> Screen[object]:
+        """The list's own screen: a form may stand over it."""
+        return self.screen_stack[0]
 
     # -------------------------------------------------------------- the list
 
@@ -128,8 +141,8 @@ class Picker(App[TargetChoice]):
         )
         table.empty = "nothing matches" if wanted and listing.choices else "looking …"
         table.set_rows(rows)
-        self.query_one("#troubles", Draw).styles.height = min(_TROUBLE_LINES, len(self._lines()))
-        for panel in self.query(Draw):
+        self._base.query_one("#troubles", Draw).styles.height = min(_TROUBLE_LINES, len(self._lines()))
+        for panel in self._base.query(Draw):
             panel.tick()
 
     def _lines(self) -> list[str]:
@@ -150,7 +163,10 @@ class Picker(App[TargetChoice]):
         canvas.text(0, 0, " " * canvas.width, "text on:raised")
         x = 1
         enter = "ret" if self.look.ascii else "↵"
-        for key, word in ((enter, "open"), ("/", "find"), ("r", "read again"), ("q", "quit")):
+        keys = [(enter, "open"), ("/", "find"), ("r", "read again"), ("q", "quit")]
+        if self._creator is not None:
+            keys.insert(3, ("c", "create"))
+        for key, word in keys:
             x = canvas.text(x, 0, key, "accent on:raised")
             x = canvas.text(x + 1, 0, word, "muted on:raised") + 2
 
@@ -168,7 +184,7 @@ class Picker(App[TargetChoice]):
     def action_filter(self) -> None:
         """Type a part of a name."""
         self._touched = True
-        line = self.query_one("#filter", Input)
+        line = self._base.query_one("#filter", Input)
         line.add_class("on")
         line.focus()
 
@@ -183,7 +199,7 @@ class Picker(App[TargetChoice]):
 
     def action_up(self) -> None:
         """End the filter; at the top, leave."""
-        line = self.query_one("#filter", Input)
+        line = self._base.query_one("#filter", Input)
         if line.has_class("on"):
             line.value = ""
             line.remove_class("on")
@@ -196,6 +212,23 @@ class Picker(App[TargetChoice]):
         self._touched = True
         self._stop.set()
         self._begin()
+
+    def action_create(self) -> None:
+        """Make a new cluster, where the one under the cursor is: on its local MSK, else in the account."""
+        if self._creator is None:
+            return
+        from msktop.ui.form_create import CREATE
+        from msktop.ui.screens.form import FormScreen
+
+        self._touched = True
+        actor = self._creator(self._table.current)
+        form = FormScreen(CREATE, actor, open_cluster=False, announce=self._announce)
+        self.push_screen(form, lambda _: self.action_again())
+
+    def _announce(self, words: str, wrong: bool) -> None:
+        self.notify(
+            foreign(words, 300), severity="error" if wrong else "information", timeout=8, markup=False
+        )
 
     def action_leave(self) -> None:
         """Choose nothing."""

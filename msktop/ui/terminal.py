@@ -23,7 +23,7 @@ from msktop.ui.theme import Look, PaletteName, look_for
 if TYPE_CHECKING:
     from msktop.choices import TargetChoice
     from msktop.ui.app import MsktopApp
-    from msktop.ui.picker import Listings, Picker
+    from msktop.ui.picker import Creator, Listings, Picker
 
 log = logging.getLogger(__name__)
 
@@ -59,15 +59,19 @@ def run(
 
 
 def pick(
-    listings: Listings, ascii_only: bool = False, theme: str | None = None, log_file: Path | None = None
+    listings: Listings,
+    ascii_only: bool = False,
+    theme: str | None = None,
+    log_file: Path | None = None,
+    creator: Creator | None = None,
 ) -> TargetChoice | None:
-    """Let the person choose a cluster; None: nothing was chosen. Raises as `run` does."""
+    """Let the person choose a cluster, or make one; None: nothing was chosen. Raises as `run` does."""
     look = _look(ascii_only, theme)
     from msktop.ui.driver import MonitorDriver
     from msktop.ui.picker import Picker
 
     def make(leaving: Callable[[], None]) -> Picker:
-        return Picker(listings, look=look, driver_class=MonitorDriver, leaving=leaving)
+        return Picker(listings, look=look, driver_class=MonitorDriver, leaving=leaving, creator=creator)
 
     return _show(make, log_file)
 

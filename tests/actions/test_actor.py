@@ -87,7 +87,7 @@ def test_nothing_is_sent_without_leave_and_the_right_word(
 
 def test_a_local_msk_of_this_user_needs_no_leave() -> None:
     actor = MskActor(aws(), Permit(ours=True), answers.ARN)
-    assert actor.hindrance == ""
+    assert actor.hindrance(creating=True) == ""
     assert actor.send(updates.reboot_broker(actor.facts(), 2), "yes").operation_arn == OPERATION
 
 

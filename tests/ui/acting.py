@@ -51,16 +51,18 @@ class FakeActor:
     """Goes through the same leave as the real one; `gate`, where there is one, holds every answer back."""
 
     said: Permit = field(default_factory=lambda: Permit(write=True))
+    creating: Permit | None = None
     found: Facts | MsktopError = FACTS
     offered: Offers = OFFERS
     outcome: Sent | Exception = field(default_factory=lambda: Sent(ARN, OPERATION))
+    wrong: MsktopError | None = None
+    """What happens to questions about what is offered."""
     gate: threading.Event | None = None
     sent: list[Plan] = field(default_factory=list)
     read: int = 0
 
-    @property
-    def hindrance(self) -> str:
-        return self.said.hindrance
+    def hindrance(self, *, creating: bool) -> str:
+        return (self.creating if creating and self.creating else self.said).hindrance
 
     def facts(self) -> Facts:
         self._wait()
@@ -71,6 +73,8 @@ class FakeActor:
 
     def offers(self, *, creating: bool) -> Offers:
         self._wait()
+        if self.wrong is not None:
+            raise self.wrong
         return self.offered
 
     def send(self, plan: Plan, typed: str, again: Callable[[Facts], Plan] | None = None) -> Sent:

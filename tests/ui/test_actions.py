@@ -348,6 +348,16 @@ async def test_escape_ends_each_of_them(item: str) -> None:
         assert not actor.sent
 
 
+async def test_a_saved_targets_leave_is_not_for_new_clusters() -> None:
+    actor = FakeActor(creating=Permit())
+    async with form("Create another cluster", actor) as (shown, _):
+        await shown.press(*"shop", *["enter"] * 9)
+        assert "Only to look at" in inside(shown)
+    async with form("Number of brokers", actor) as (shown, _):
+        await shown.press("right", "enter")
+        assert "Only to look at" not in inside(shown)
+
+
 # ------------------------------------------------------------------ AWS says no, or nothing
 
 

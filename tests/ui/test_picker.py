@@ -10,11 +10,15 @@ from dataclasses import dataclass
 import pytest
 from textual.pilot import Pilot
 
+from msktop.actions.guard import Permit
+from msktop.actions.perform import Sent
+from msktop.aws.errors import AwsError
 from msktop.choices import Listing, TargetChoice, Trouble
 from msktop.settings import Target
-from msktop.ui.picker import Picker
+from msktop.ui.picker import Creator, Picker
 from msktop.ui.picture import rows_of, text_of
 from msktop.ui.theme import Look
+from tests.ui.acting import ARN, FakeActor
 
 
 def choice(name: str, **more: object) -> TargetChoice:
@@ -72,8 +76,10 @@ class Shown:
 
 
 @asynccontextmanager
-async def showing(growing: Growing, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Shown]:
-    app = Picker(growing, look=Look())
+async def showing(
+    growing: Growing, size: tuple[int, int] = (120, 40), creator: Creator | None = None
+) -> AsyncIterator[Shown]:
+    app = Picker(growing, look=Look(), creator=creator)
     async with app.run_test(size=size) as pilot:
         yield Shown(app, pilot)
 
@@ -148,6 +154,54 @@ async def test_while_aws_is_asked_it_says_so_and_r_asks_again() -> None:
                 break
             await shown.pilot.pause(0.02)
         assert growing.asked == 2
+
+
+async def test_a_cluster_is_created_where_the_cursor_is_and_the_list_read_again() -> None:
+    actor, asked = FakeActor(outcome=Sent(ARN, None)), []
+    growing = Growing(ALL)
+
+    def creator(choice: TargetChoice | None) -> FakeActor:
+        asked.append(choice)
+        return actor
+
+    async with showing(growing, creator=creator) as shown:
+        await shown.until("ledger")
+        assert "c create" in shown.text
+        await shown.pilot.press("down", "c")
+        await shown.until("A new cluster needs a name")
+        assert asked == [ORDERS]
+        assert "subnet-1,subnet-2,subnet-4" in shown.text
+        await shown.pilot.press(*"shop", *["enter"] * 9, *"yes")
+        await shown.until("send it")
+        await shown.pilot.press("enter")
+        await shown.until("MSK has accepted it")
+        await shown.pilot.press("escape")
+        for _ in range(100):
+            if growing.asked == 2:
+                break
+            await shown.pilot.pause(0.02)
+        assert growing.asked == 2
+        assert actor.sent[0].parameters["ClusterName"] == "shop"
+        assert not shown.app._exit
+
+
+async def test_creating_without_leave_is_only_to_be_looked_at_and_escape_comes_back() -> None:
+    actor = FakeActor(Permit())
+    async with showing(Growing(ALL), creator=lambda _: actor) as shown:
+        await shown.until("ledger")
+        await shown.pilot.press("c", *"shop")
+        await shown.until("Changing a cluster needs --write")
+        await shown.pilot.press(*["enter"] * 11, "escape")
+        await shown.until("read again")
+        assert not actor.sent
+
+
+async def test_where_aws_does_not_answer_the_form_says_so() -> None:
+    actor = FakeActor(wrong=AwsError("no_credentials", "no AWS credentials were found", "Set AWS_PROFILE."))
+    async with showing(Growing(ALL), creator=lambda _: actor) as shown:
+        await shown.until("ledger")
+        await shown.pilot.press("c")
+        await shown.until("No AWS credentials were found.")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60), (40, 10)])

@@ -67,7 +67,7 @@ class ActionsScreen(ModalScreen[Form | None]):
         self._there = actor is not None
         self._cluster = cluster
         self._broker = broker
-        self._hindrance = actor.hindrance if actor is not None else ""
+        self._hindrance = actor.hindrance(creating=False) if actor is not None else ""
         self.cursor = 0
 
     def compose(self) -> ComposeResult:

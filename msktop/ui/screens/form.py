@@ -66,7 +66,7 @@ class FormScreen(ModalScreen[Sent | None]):
     ) -> None:
         """`announce` says what came of a change whose form was left: words, and whether it went wrong."""
         super().__init__()
-        self.page = Page(form, cluster(), actor.hindrance)
+        self.page = Page(form, cluster(), actor.hindrance(creating=form.needs == "account"))
         self._actor = actor
         self._cluster = cluster
         self._open_cluster = open_cluster
