@@ -62,7 +62,7 @@ def _command(name: str, program: Path | None, servers: str) -> tuple[list[str], 
         return None
     if name == "kaskade":
         return [str(program), "admin", "-b", servers], r"bench-0\d\d"
-    return [str(program), "--all", "--kafka-broker", servers], r"bench-group-\d\d\d"
+    return [str(program), "--all", "--kafka-broker", servers], r"poll: \d+"  # below its first table
 
 
 def _first(command: tuple[list[str], str] | None) -> float | None:

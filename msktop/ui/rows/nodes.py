@@ -153,10 +153,10 @@ def _quorum(cluster: Cluster) -> Summary:
     facts.append(("high watermark", f"{quorum.high_watermark:,} records of the metadata log"))
     worst = max((n for n in nodes if n.lag is not None and not n.leader), key=_lag, default=None)
     if worst is not None:
-        facts.append(("most behind", sentence(worst.name, _behind_words(worst.lag, worst.voter))))
+        facts.append(("most behind", _behind_words(worst.name, worst.lag, worst.voter)))
     slow = max((f for f in followers(cluster) if f.lag is not None), key=lambda f: f.lag or 0, default=None)
     if slow is not None:
-        facts.append(("of the brokers", sentence(slow.broker.name, _behind_words(slow.lag, slow.seen))))
+        facts.append(("of the brokers", _behind_words(slow.broker.name, slow.lag, slow.seen)))
     return Summary(severity, f"{well} of {known} controllers well", note, tuple(facts))
 
 
@@ -165,11 +165,18 @@ def _lag(node: MetadataNode) -> tuple[int, float]:
     return node.lag or 0, age_s or 0.0
 
 
-def _behind_words(lag: int | None, replica: VoterSeen | None) -> str:
+def _behind_words(name: str, lag: int | None, replica: VoterSeen | None) -> str:
+    """Who is how far behind; the one that is most is named only where it is.
+
+    >>> _behind_words("b-1", 0, None), _behind_words("b-1", 1200, None)
+    ('none: all have every record', 'b-1 · 1,200 records behind')
+    """
     if not lag:
-        return "no record behind"
+        return "none: all have every record"
     caught = replica.caught_up_age_s if replica is not None else None
-    return sentence(f"{lag:,} records behind", f"caught up {_ago(caught)}" if caught is not None else "")
+    return sentence(
+        name, f"{lag:,} records behind", f"caught up {_ago(caught)}" if caught is not None else ""
+    )
 
 
 def _ensemble(cluster: Cluster) -> Summary:
