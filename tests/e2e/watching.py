@@ -93,16 +93,19 @@ def watching(*target: str, env: dict[str, str] | None = None) -> Iterator[Watche
 
 
 def status(bootstrap_servers: str, span: str = "3s") -> tuple[int, Event]:
-    """`msktop status --json`: exit code and document."""
+    """`msktop status --json` by the brokers alone: exit code and document."""
+    return status_of("--bootstrap-servers", bootstrap_servers, span=span)
+
+
+def status_of(*target: str, span: str = "3s", env: dict[str, str] | None = None) -> tuple[int, Event]:
+    """`msktop status --json` of a target: exit code and document."""
     done = subprocess.run(
-        [
-            sys.executable, "-m", "msktop", "--bootstrap-servers", bootstrap_servers,
-            "status", "--json", "--for", span,
-        ],
+        [sys.executable, "-m", "msktop", *target, "status", "--json", "--for", span],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
-    )  # fmt: skip
+        env=env,
+    )
     assert done.stderr == ""
     return done.returncode, json.loads(done.stdout)
