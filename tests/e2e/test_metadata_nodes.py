@@ -28,7 +28,7 @@ def leader(cluster: LocalCluster) -> tuple[int, str]:
     """Id and name of the controller or ZooKeeper server that leads, once one says so."""
 
     def told() -> tuple[int, str] | None:
-        _, document = status_of("--local", cluster.name, span="6s", env=cluster.env)
+        _, document = status_of("--local", cluster.name, span="6s", env=cluster.xdg)
         return next(((n["id"], n["name"]) for n in document["nodes"] if n["leader"]), None)
 
     return wait_for(told, BACK_S, "a leader")

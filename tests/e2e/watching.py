@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
+from tests.command import run_here
 from tests.support import wait_for
 
 Event = dict[str, Any]
@@ -98,14 +101,10 @@ def status(bootstrap_servers: str, span: str = "3s") -> tuple[int, Event]:
 
 
 def status_of(*target: str, span: str = "3s", env: dict[str, str] | None = None) -> tuple[int, Event]:
-    """`msktop status --json` of a target: exit code and document."""
-    done = subprocess.run(
-        [sys.executable, "-m", "msktop", *target, "status", "--json", "--for", span],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-        env=env,
-    )
+    """`msktop status --json` of a target, in these folders: exit code and document."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (env or {}).items():
+            patch.setenv(name, value)
+        done = run_here(*target, "status", "--json", "--for", span)
     assert done.stderr == ""
     return done.returncode, json.loads(done.stdout)
