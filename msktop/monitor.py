@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from msktop.sources.replay import ReplaySource
     from msktop.sources.spare import Child
     from msktop.ui.acting import Actor
-    from msktop.ui.feed import Mode, Replay
+    from msktop.ui.feed import Mode, Replay, Switch
 
 
 class Control:
@@ -82,6 +82,11 @@ class LiveFeed:
         recorder = self._session.recorder
         return None if recorder is None else str(recorder.path)
 
+    @property
+    def cloudwatch(self) -> Switch | None:
+        """CloudWatch's, where AWS is asked about this cluster."""
+        return self._session.cloudwatch
+
     def record_toggle(self) -> str:
         """Begin or end a recording; returns what happened. Raises RecordingError."""
         if self._session.recorder is not None:
@@ -97,6 +102,7 @@ class ReplayFeed:
     recording: str | None = None
     changeable = False
     actor: Actor | None = None
+    cloudwatch: Switch | None = None
 
     def __init__(self, session: Session, source: ReplaySource) -> None:
         self._session = session

@@ -17,7 +17,7 @@ from msktop.model.incidents import Incident, Incidents
 from msktop.recording.reader import Recording
 from msktop.session import View
 from msktop.ui.app import MsktopApp
-from msktop.ui.feed import Mode, Replay
+from msktop.ui.feed import Mode, Replay, Switch
 from msktop.ui.picture import rows_of, svg_of
 from msktop.ui.places import Place
 from msktop.ui.theme import Look
@@ -36,6 +36,7 @@ class Moment:
     recording: str | None = None
     changeable: bool = False
     actor: None = None
+    cloudwatch: Switch | None = None
 
     def record_toggle(self) -> str:
         """A picture records nothing."""

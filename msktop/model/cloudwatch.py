@@ -34,6 +34,8 @@ class Metric:
     """Asked for each five minutes, as one point of five minutes."""
     scraped: bool = False
     """The exporter pages say the same, sooner and for nothing."""
+    extra: bool = False
+    """Judged by no rule of alerting, so asked for only while CloudWatch's own screen shows it."""
 
     @property
     def period_s(self) -> int:
@@ -42,10 +44,11 @@ class Metric:
 
 
 _SCRAPED = Metric("Average", scraped=True)
+_TIME = Metric("Average", scraped=True, extra=True)
 _MEAN = Metric("Average")
 _WORST = Metric("Maximum", scraped=True)
 _COUNTED = Metric("Sum")
-_SLOW = Metric("Maximum", slow=True)
+_SLOW = Metric("Maximum", slow=True, extra=True)
 _SLOW_SCRAPED = Metric("Maximum", slow=True, scraped=True)
 _LOWEST = Metric("Minimum", slow=True)
 _LAG = Metric("Maximum", of="group")
@@ -57,18 +60,18 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "OfflinePartitionsCount": Metric("Maximum", of="cluster"),
         "GlobalPartitionCount": Metric("Maximum", of="cluster", slow=True),
         "GlobalTopicCount": Metric("Maximum", of="cluster", slow=True),
-        "StorageUsed": Metric("Maximum", of="cluster", slow=True),
+        "StorageUsed": Metric("Maximum", of="cluster", slow=True, extra=True),
         "BytesInPerSec": _SCRAPED,
         "BytesOutPerSec": _SCRAPED,
         "MessagesInPerSec": _SCRAPED,
         "CpuUser": _SCRAPED,
         "CpuSystem": _SCRAPED,
-        "CpuIoWait": _SCRAPED,
+        "CpuIoWait": _TIME,
         "HeapMemoryAfterGC": _MEAN,
         "UnderReplicatedPartitions": _WORST,
         "UnderMinIsrPartitionCount": _WORST,
-        "ProduceTotalTimeMsMean": _SCRAPED,
-        "FetchConsumerTotalTimeMsMean": _SCRAPED,
+        "ProduceTotalTimeMsMean": _TIME,
+        "FetchConsumerTotalTimeMsMean": _TIME,
         "RequestHandlerAvgIdlePercent": _SCRAPED,
         "NetworkProcessorAvgIdlePercent": _SCRAPED,
         # Each network thread publishes one sample a minute: their sum over 60 s is the figure.
@@ -85,16 +88,16 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         "FetchThrottleTime": _MEAN,
         "VolumeReadBytes": _COUNTED,
         "VolumeWriteBytes": _COUNTED,
-        "VolumeQueueLength": _MEAN,
+        "VolumeQueueLength": Metric("Average", extra=True),
         "ZooKeeperSessionState": Metric("Maximum"),
-        "ZooKeeperRequestLatencyMsMean": _MEAN,
+        "ZooKeeperRequestLatencyMsMean": Metric("Average"),
         "KafkaDataLogsDiskUsed": _SLOW_SCRAPED,
         "KafkaAppLogsDiskUsed": _SLOW,
         "RootDiskUsed": _SLOW,
         "LeaderCount": _SLOW_SCRAPED,
         "PartitionCount": _SLOW_SCRAPED,
-        "MemoryUsed": Metric("Average", slow=True),
-        "MemoryFree": Metric("Average", slow=True),
+        "MemoryUsed": Metric("Average", slow=True, extra=True),
+        "MemoryFree": Metric("Average", slow=True, extra=True),
         "SwapUsed": _SLOW,
         "CPUCreditBalance": _LOWEST,
         "BurstBalance": _LOWEST,
@@ -169,3 +172,96 @@ def newest(cluster: Cluster, metric: str, broker_id: int | None = None) -> tuple
     series = cluster.metrics.get(MetricKey(metric, broker_id))
     last = series.last if series is not None else None
     return None if last is None or last[1] is None else (last[0], last[1])
+
+
+# ------------------------------------------------------------------ what it says of the whole
+
+FRESH_WITHIN_S = 600.0
+"""CloudWatch is two to five minutes behind; a point older than this says nothing of now."""
+DARK_AFTER_S = 300.0
+"""Where a broker's newest point is so much older than the cluster's newest one, the broker published none."""
+
+_UNITS: Mapping[str, str] = MappingProxyType(
+    {
+        "BytesInPerSec": "B/s",
+        "BytesOutPerSec": "B/s",
+        "MessagesInPerSec": "/s",
+        "ConnectionCreationRate": "/s",
+        "HeapMemoryAfterGC": "%",
+        "MemoryUsed": "B",
+        "MemoryFree": "B",
+        "SwapUsed": "B",
+        "StorageUsed": "B",
+        "VolumeReadBytes": "B",
+        "VolumeWriteBytes": "B",
+        "BytesIn": "B",
+        "BytesOut": "B",
+        "BurstBalance": "%",
+        "EstimatedMaxTimeLag": "s",
+        "RollingEstimatedTimeLagMax": "s",
+        "ProduceThrottleTime": "ms",
+        "FetchThrottleTime": "ms",
+        "ZooKeeperRequestLatencyMsMean": "ms",
+        "ProduceTotalTimeMsMean": "ms",
+        "FetchConsumerTotalTimeMsMean": "ms",
+    }
+)
+
+
+def unit_of(metric: str) -> str:
+    """The unit of a metric's values, by its meaning; nothing for counts.
+
+    >>> unit_of("CpuUser"), unit_of("KafkaDataLogsDiskUsed"), unit_of("LeaderCount")
+    ('%', '%', '')
+    """
+    if metric.startswith("Cpu") or metric.endswith("DiskUsed"):
+        return "%"
+    return _UNITS.get(metric, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """CloudWatch's newest word on the whole cluster; None where it has none that is fresh."""
+
+    at: float
+    """When its newest point of any series ended."""
+    offline: int | None = None
+    under_replicated: int | None = None
+    controllers: int | None = None
+    dark: tuple[int, ...] = ()
+    """Brokers that published nothing lately, while others did: no data is not zero."""
+
+
+def figures(cluster: Cluster) -> Figures | None:
+    """What CloudWatch says of the cluster; None where it has said nothing within `FRESH_WITHIN_S`.
+
+    >>> from msktop.model.cluster import Cluster
+    >>> figures(Cluster()) is None
+    True
+    """
+    fresh = {
+        key: last
+        for key, series in cluster.metrics.items()
+        if (last := series.last) is not None and cluster.at - last[0] < FRESH_WITHIN_S
+    }
+    if not fresh:
+        return None
+    at = max(when for when, _ in fresh.values())
+    under = [value for key, (_, value) in fresh.items() if key.metric == "UnderReplicatedPartitions"]
+    published = {
+        key.broker_id: when
+        for key, (when, _) in fresh.items()
+        if key.metric == "CpuUser" and key.broker_id is not None and not key.dimensions
+    }
+    dark = [b for b in cluster.brokers if at - published.get(b, 0.0) > DARK_AFTER_S] if published else []
+    return Figures(
+        at,
+        _whole(fresh.get(MetricKey("OfflinePartitionsCount"))),
+        int(sum(v for v in under if v is not None)) if under else None,
+        _whole(fresh.get(MetricKey("ActiveControllerCount"))),
+        tuple(dark),
+    )
+
+
+def _whole(point: tuple[float, float | None] | None) -> int | None:
+    return None if point is None or point[1] is None else int(point[1])

@@ -39,7 +39,7 @@ _RETRY_S, _MOST_RETRY_S = 30.0, 600.0
 
 
 class Switch(Protocol):
-    """Whether CloudWatch may be asked, and what is looked at: `topics`, `groups`."""
+    """Whether CloudWatch may be asked, and what is looked at: `cloudwatch`, `topics`, `groups`."""
 
     shown: frozenset[str]
 
@@ -79,13 +79,17 @@ class CloudWatchSource:
         self._asking = Asking(session, clock)
         self._due = _Due()
         self._listed: tuple[Series, ...] | None = None
-        self._filled: set[Series] = set()
+        self._filled: dict[Series, float] = {}
+        self._was_on = False
 
     def samples(self, stop: Stop) -> Iterator[Sample]:
         """Points as they come, until `stop`."""
         while not stop.is_set():
             self._switch.alone(is_alone(self._cluster()))
-            if self._switch.on and time.monotonic() >= self._due.retry:
+            if self._was_on and not self._switch.on:
+                yield MetricsSeen(at=self._clock.now(), series=(), queries_per_hour=0)
+            self._was_on = self._switch.on
+            if self._was_on and time.monotonic() >= self._due.retry:
                 try:
                     yield from self._turn()
                     self._due.failures = 0
@@ -109,8 +113,9 @@ class CloudWatchSource:
         due.fast, due.slow = now + FAST_S, now + SLOW_S if slow else due.slow
         wanted = self._wanted()
         hourly = sum(3600 // s.how.period_s for s in wanted if not self._has(s))
-        fresh = [s for s in wanted if s not in self._filled]
-        known = [s for s in wanted if s in self._filled and (slow or not s.how.slow) and not self._has(s)]
+        behind = [s for s in wanted if not self._is_filled(s)]
+        fresh = [s for s in behind if s not in self._filled or not self._has(s)]
+        known = [s for s in wanted if self._is_filled(s) and (slow or not s.how.slow) and not self._has(s)]
         history_s = LONG_HISTORY_S if len(fresh) <= QUERIES_A_CALL else HISTORY_S
         for series, back_s in ((fresh, history_s), (known, LOOK_BACK_S)):
             for begin in range(0, len(series), QUERIES_A_CALL):
@@ -122,7 +127,7 @@ class CloudWatchSource:
     # -------------------------------------------------------------- what is wanted
 
     def _wanted(self) -> list[Series]:
-        """What is listed and of use now; by topic and group only while a screen shows these."""
+        """What is listed and of use now: what only one screen shows is asked for while that is open."""
         listed = self._listed if self._listed is not None else self._guessed()
         by_topic = [s for s in listed if s.how.of == "topic"]
         shown = self._switch.shown
@@ -130,10 +135,15 @@ class CloudWatchSource:
             *(
                 s
                 for s in listed
-                if s.how.of in ("cluster", "broker") or (s.how.of == "group" and "groups" in shown)
+                if (s.how.of in ("cluster", "broker") and (not s.how.extra or "cloudwatch" in shown))
+                or (s.how.of == "group" and "groups" in shown)
             ),
             *(by_topic[:MOST_BY_TOPIC] if "topics" in shown else ()),
         ]
+
+    def _is_filled(self, series: Series) -> bool:
+        """Whether asking for the newest points leaves no hole."""
+        return self._clock.now() - self._filled.get(series, 0.0) < LOOK_BACK_S
 
     def _has(self, series: Series) -> bool:
         """Whether the exporter pages tell it already."""
@@ -193,7 +203,7 @@ class CloudWatchSource:
         points = self._asking.ask("cloudwatch:GetMetricData", call)
         if points is None:
             return None
-        self._filled.update(series)
+        self._filled.update(dict.fromkeys(series, end))
         return MetricsSeen(
             at=self._clock.now(),
             series=tuple(s.seen(points[n].items()) for n, s in enumerate(series) if points[n]),

@@ -125,6 +125,7 @@ class MsktopApp(App[None]):
             self.view = self.feed.view
         elif not self.paused:
             self.view = self.feed.view
+        self._tell_what_is_shown()
         if self.feed.recording is not None:
             self.header_note = "● rec"
         elif replay is None:
@@ -132,6 +133,26 @@ class MsktopApp(App[None]):
         self._mind_the_link()
         if self.link_shown:
             self._show_link()
+
+    def _tell_what_is_shown(self) -> None:
+        """CloudWatch is asked only for what the screen in front shows."""
+        switch = self.feed.cloudwatch
+        screen = next((s for s in reversed(self.screen_stack) if isinstance(s, LiveScreen)), None)
+        if switch is not None and screen is not None and switch.shown != screen.metered:
+            switch.shown = screen.metered
+
+    def action_cloudwatch(self) -> None:
+        """Ask CloudWatch, or stop asking: each metric that is asked for costs."""
+        switch = self.feed.cloudwatch
+        if switch is None:
+            self.say("CloudWatch is not asked about this cluster: open it by its name or ARN")
+            return
+        switch.turn(not switch.on)
+        self.say(
+            "CloudWatch on" if switch.on else "CloudWatch off: nothing more is asked, nothing more costs"
+        )
+        if isinstance(self.screen, LiveScreen):
+            self.screen.on_screen_resume()
 
     def _poll_early(self) -> None:
         self._poll()

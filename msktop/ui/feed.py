@@ -38,6 +38,20 @@ class Replay(Protocol):
         """Play faster or slower."""
 
 
+class Switch(Protocol):
+    """What is paid for by use: CloudWatch."""
+
+    shown: frozenset[str]
+    """Parts of it that the screen in front shows."""
+
+    @property
+    def on(self) -> bool:
+        """Whether it is asked."""
+
+    def turn(self, on: bool) -> None:
+        """The person's word."""
+
+
 class Feed(Protocol):
     """Where the screens get their state from; all of it may be called from their thread at any time."""
 
@@ -64,6 +78,10 @@ class Feed(Protocol):
     @property
     def actor(self) -> Actor | None:
         """Who changes it; None where it is not changeable. Made when it is first asked for."""
+
+    @property
+    def cloudwatch(self) -> Switch | None:
+        """CloudWatch's switch, where AWS is asked about this cluster."""
 
     def record_toggle(self) -> str:
         """Begin or end a recording; returns what happened, in one line. Raises MsktopError."""

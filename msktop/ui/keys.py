@@ -72,6 +72,7 @@ APP: tuple[Key, ...] = (
     Key("copy", "y", "app.copy", "copy", "Copy the selected value to the clipboard"),
     Key("mouse", "m", "app.mouse", "mouse", "Mouse off and on, for the terminal's own selection"),
     Key("record", "R", "app.record", "record", "Record every sample to a file, or stop"),
+    Key("cloudwatch", "W", "app.cloudwatch", "CloudWatch", "CloudWatch, which costs by use: off and on"),
     Key("palette", "ctrl+p", "app.command_palette", "palette", "Every command, by name"),
     Key("redraw", "ctrl+l", "app.redraw", "redraw", "Draw everything anew"),
     Key("link", "L", "app.link", "link", "Bytes sent to this terminal, and this process's share of a core"),

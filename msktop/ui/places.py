@@ -20,6 +20,7 @@ ViewName = Literal[
     "operation",
     "quorum",
     "cluster",
+    "cloudwatch",
 ]
 
 
@@ -53,6 +54,7 @@ SCREENS: dict[ViewName, tuple[str, str]] = {
     "operation": ("msktop.ui.screens.operation", "OperationScreen"),
     "quorum": ("msktop.ui.screens.quorum", "QuorumScreen"),
     "cluster": ("msktop.ui.screens.cluster", "ClusterScreen"),
+    "cloudwatch": ("msktop.ui.screens.cloudwatch", "CloudWatchScreen"),
 }
 """Module and class of each view's screen, a LiveScreen made with its Place."""
 
@@ -67,7 +69,10 @@ VIEWS: tuple[tuple[str, ViewName, str], ...] = (
 )
 """The views that a number goes to: key, view, name."""
 
-LETTERED: tuple[tuple[str, ViewName, str], ...] = (("c", "cluster", "Cluster: what AWS says of it"),)
+LETTERED: tuple[tuple[str, ViewName, str], ...] = (
+    ("c", "cluster", "Cluster: what AWS says of it"),
+    ("w", "cloudwatch", "CloudWatch: hours of history, and what that costs"),
+)
 """The views that a letter goes to, for which the footer has no room: key, view, name."""
 
 _UNDER: dict[ViewName, ViewName] = {

@@ -30,6 +30,7 @@ LISTED: list[tuple[str, dict[str, str]]] = (
         for b in BROKERS
         for m in ("BytesInPerSec", "CpuUser", "BurstBalance", "Unheard")
     ]
+    + [("RootDiskUsed", {"Broker ID": "1"})]
     + [("ConnectionCount", {"Broker ID": str(b)}) for b in BROKERS]
     + [("ClientConnectionCount", {"Broker ID": "1", "Client Authentication": "IAM"})]
     + [("BytesInPerSec", {"Broker ID": "1", "Topic": "orders"})]
@@ -85,6 +86,7 @@ class Watch:
         self.aws = FakeAws({"ListMetrics": listed, "GetMetricData": data, **answers})
         self.clock = Now()
         self.switch = Switch(default)
+        self.switch.shown = frozenset({"cloudwatch"})
         self.cluster = reduce(Cluster(), SessionStarted(at=NOW, name="orders", bootstrap_servers=""))
         self._stop = threading.Event()
         source = CloudWatchSource(self.aws, "orders", self.clock, lambda: self.cluster, self.switch)
@@ -99,6 +101,13 @@ class Watch:
         while not isinstance(sample := self.next(), MetricsSeen):
             pass
         return sample
+
+    def until(self, true: Callable[[], bool], samples: int = 50) -> None:
+        for _ in range(samples):
+            if true():
+                return
+            self.next()
+        pytest.fail(f"not within {samples} samples")
 
     def asked(self) -> list[Mapping[str, Any]]:
         return [params for name, params in self.aws.asked if name == "GetMetricData"]
@@ -136,6 +145,10 @@ def scraped(cluster: Cluster) -> Cluster:
     return replace(cluster, brokers={b: Broker(id=b, host="b", jmx=page) for b in BROKERS})
 
 
+def span_s(params: Mapping[str, Any]) -> float:
+    return float(params["EndTime"].timestamp() - params["StartTime"].timestamp())
+
+
 def named(params: Mapping[str, Any]) -> set[str]:
     return {q["MetricStat"]["Metric"]["MetricName"] for q in params["MetricDataQueries"]}
 
@@ -145,7 +158,7 @@ def test_it_begins_with_three_hours_of_everything_and_goes_on_with_minutes_of_wh
 ) -> None:
     one = watch()
     first = one.metrics()
-    assert first.queries == 13
+    assert first.queries == 14
     assert len(one.cluster.metrics[MetricKey("CpuUser", 1)]) > 170
     one.metrics()
     begin, later = one.asked()
@@ -228,10 +241,27 @@ def test_five_hundred_queries_are_a_call(watch: Make) -> None:
 def test_what_it_costs_is_counted(watch: Make) -> None:
     one = watch()
     one.metrics()
-    assert one.cluster.metrics_queries == 13
-    assert one.cluster.metrics_queries_per_hour == 10 * 60 + 3 * 12
+    assert one.cluster.metrics_queries == 14
+    assert one.cluster.metrics_queries_per_hour == 10 * 60 + 4 * 12
     assert cost(one.cluster).so_far_usd == pytest.approx(0.0001)
-    assert cost(one.cluster).a_month_usd == pytest.approx(636 * 720 * 0.00001, abs=0.01)
+    assert cost(one.cluster).a_month_usd == pytest.approx(648 * 720 * 0.00001, abs=0.01)
+
+
+def test_away_from_its_own_screen_only_what_others_show_is_asked_and_coming_back_leaves_no_hole(
+    watch: Make,
+) -> None:
+    one = watch()
+    one.switch.shown = frozenset()
+    assert "BytesInPerSec" in {s.metric for s in one.metrics().series}
+    assert not any("RootDiskUsed" in named(a) for a in one.asked())
+    one.switch.shown = frozenset({"cloudwatch"})
+    one.until(lambda: any("RootDiskUsed" in named(a) for a in one.asked()))
+    one.switch.turn(False)
+    one.until(lambda: one.cluster.metrics_queries_per_hour == 0)
+    one.clock.at += 3600
+    before = len(one.asked())
+    one.switch.turn(True)
+    one.until(lambda: any(span_s(asked) > 3600 for asked in one.asked()[before:]))
 
 
 def test_switched_off_nothing_is_asked_and_switched_on_it_goes_on(watch: Make) -> None:
@@ -240,6 +270,7 @@ def test_switched_off_nothing_is_asked_and_switched_on_it_goes_on(watch: Make) -
     threading.Timer(0.05, one.switch.turn, (True,)).start()
     one.metrics()
     one.switch.turn(False)
+    one.until(lambda: one.cluster.metrics_queries_per_hour == 0)
     assert one.aws.calls["GetMetricData"] == 1
 
 

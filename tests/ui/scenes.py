@@ -10,7 +10,7 @@ from msktop.model.incidents import Incidents
 from msktop.model.samples import Tick
 from msktop.session import View
 from msktop.ui.acting import Actor
-from msktop.ui.feed import Mode, Replay
+from msktop.ui.feed import Mode, Replay, Switch
 from tests.ui.world import World
 
 
@@ -127,6 +127,7 @@ class StillFeed:
     mode: Mode = "live"
     replay: Replay | None = None
     recording: str | None = None
+    cloudwatch: Switch | None = None
     toggled: int = 0
     actor: Actor | None = None
 

@@ -59,6 +59,11 @@ class LiveScreen(Screen[None]):
         self._typing: _Line | None = None
 
     @property
+    def metered(self) -> frozenset[str]:
+        """What this screen shows of CloudWatch beyond what every screen does, in the source's words."""
+        return frozenset()
+
+    @property
     def monitor(self) -> MsktopApp:
         """The app."""
         return cast("MsktopApp", self.app)

@@ -11,7 +11,7 @@ from msktop.model.cluster import Broker
 from msktop.model.series import Series
 from msktop.session import View
 from msktop.ui.columns import Column
-from msktop.ui.format import age, cut, dec, dur, foreign, megabytes, ms, num, pct, rate, watch
+from msktop.ui.format import UNKNOWN, age, cut, dec, dur, foreign, megabytes, ms, num, pct, rate, watch
 from msktop.ui.rows.brokers import cpu_used, disk_used, messages_per_s
 from msktop.ui.theme import Glyph, sign, token
 from msktop.ui.widgets.broker_cells import (
@@ -27,6 +27,7 @@ from msktop.ui.widgets.broker_cells import (
     severity_of,
     spark_grid,
 )
+from msktop.ui.widgets.by_cloudwatch import cpu_percent, draw_past, series_of, value_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.down_cards import VALUE_END, down_card, why
 from msktop.ui.widgets.draw import meter, state
@@ -99,19 +100,18 @@ def card(canvas: Canvas, scene: Scene, broker: Broker, selected: bool = False) -
     _line(canvas, 1, "probe", dec(probe.last_ms), "ms", latency_cells(probe.pings, on))
     if broker.probe.word == "unknown" and probe.error:
         canvas.text(VALUE_END + 1, 1, foreign(probe.error), "warn", width - VALUE_END - 1)
-    _rate_line(canvas, scene, 2, "reqs", broker, "requests", rate, "/s", on)
-    recs = broker.messages
-    last = recs.last
-    _line(canvas, 3, "recs", rate(last[1] if last else None), "/s", mean_cells(recs, on))
-    _rate_line(canvas, scene, 4, "in", broker, "bytes_in", megabytes, "MB/s", on)
-    _rate_line(canvas, scene, 5, "out", broker, "bytes_out", megabytes, "MB/s", on)
-    _leads_line(canvas, 6, broker, width - 3 if wide else width, width - 13 if wide else None)
+    _rate_line(canvas, scene, 2, "reqs", broker, "requests", rate, "/s", on, end)
+    _records_line(canvas, scene, 3, broker, on, end)
+    _rate_line(canvas, scene, 4, "in", broker, "bytes_in", megabytes, "MB/s", on, end)
+    _rate_line(canvas, scene, 5, "out", broker, "bytes_out", megabytes, "MB/s", on, end)
+    _leads_line(canvas, 6, scene, broker, width - 3 if wide else width, width - 13 if wide else None)
     _disk_line(canvas, 7, scene, broker, end)
     if wide:
         cpu = cpu_used(broker.node)
+        told = cpu_percent(scene.view.cluster, broker) if cpu is None else None
         values = (
             ("p99", dec(probe.p99_ms), "ms"),
-            ("cpu", dec(None if cpu is None else cpu * 100), "%"),
+            ("cpu", dec(told if cpu is None else cpu * 100), "%"),
             ("p50", dec(probe.p50_ms), "ms") if jmx.at is None else ("idle", _idle(broker), "%"),
             ("max", _highest(jmx.history.get("bytes_in"), on), "MB"),
             ("max", _highest(jmx.history.get("bytes_out"), on), "MB"),
@@ -151,11 +151,39 @@ def _rate_line(
     written: Callable[[float | None], str],
     unit: str,
     on: Grid,
+    end: int,
 ) -> None:
+    told = series_of(scene.view.cluster, broker, key) if broker.jmx.at is None else None
+    if told is not None:
+        _cloud_line(
+            canvas, scene, y, label, written(value_of(scene.view.cluster, broker, key)), unit, told, end
+        )
+        return
     figure = rate_figure(broker.jmx, key, scene.now)
     cells = rate_cells(broker.jmx.history.get(key), on)
     _line(canvas, y, label, written(figure.value), unit, cells, "text" if figure.fresh else "faint")
     _old(canvas, y, figure, scene.now)
+
+
+def _records_line(canvas: Canvas, scene: Scene, y: int, broker: Broker, on: Grid, end: int) -> None:
+    """Records by end offsets; by CloudWatch where no broker can be asked for these."""
+    cluster, last = scene.view.cluster, broker.messages.last
+    told = series_of(cluster, broker, "messages_in") if last is None else None
+    if told is not None:
+        value = rate(value_of(cluster, broker, "messages_in"))
+        _cloud_line(canvas, scene, y, "recs", value, "/s", told, end)
+        return
+    _line(canvas, y, "recs", rate(last[1] if last else None), "/s", mean_cells(broker.messages, on))
+
+
+def _cloud_line(
+    canvas: Canvas, scene: Scene, y: int, label: str, value: str, unit: str, told: Series, end: int
+) -> None:
+    """CloudWatch's word: its age stands at the end of its past."""
+    canvas.text(2, y, label, "muted")
+    canvas.right(VALUE_END, y, value, "text")
+    canvas.text(VALUE_END + 1, y, unit, "faint")
+    draw_past(canvas, _SPARK_AT, y, end, told, scene.now)
 
 
 def _old(canvas: Canvas, y: int, figure: Figure, now: float) -> None:
@@ -166,21 +194,32 @@ def _old(canvas: Canvas, y: int, figure: Figure, now: float) -> None:
         canvas.text(_SPARK_AT, y, cut(f"{age(now - figure.at)} old", room), "faint")
 
 
-def _leads_line(canvas: Canvas, y: int, broker: Broker, end: int, label_at: int | None) -> None:
-    counts = broker.counts
+def _leads_line(canvas: Canvas, y: int, scene: Scene, broker: Broker, end: int, label_at: int | None) -> None:
+    leads, replicas, under = _duties(scene, broker)
     canvas.text(2, y, "leads", "muted")
-    canvas.right(VALUE_END, y, str(counts.leaders) if broker.in_metadata or counts.replicas else "—", "text")
-    if end >= 26:
-        canvas.text(VALUE_END + 1, y, f"of {counts.replicas}", "faint")
+    canvas.right(VALUE_END, y, UNKNOWN if leads is None else str(leads), "text")
+    if end >= 26 and replicas is not None:
+        canvas.text(VALUE_END + 1, y, f"of {replicas}", "faint")
     # A follower's trouble is a consequence here, so it is plain: the cause has the colour.
-    x = canvas.right(
-        end, y, f"{counts.led_under_replicated:3d}", "text" if counts.led_under_replicated else "faint"
-    )
+    words = (UNKNOWN if under is None else str(under)).rjust(3)
+    x = canvas.right(end, y, words, "text" if under else "faint")
     canvas.text(x - 4 if label_at is None else label_at, y, "URP", "muted")
 
 
+def _duties(scene: Scene, broker: Broker) -> tuple[int | None, int | None, int | None]:
+    """What it leads, holds, and leads under-replicated: by Metadata, else by CloudWatch."""
+    counts, cluster = broker.counts, scene.view.cluster
+    if cluster.connected and (broker.in_metadata or counts.replicas):
+        return counts.leaders, counts.replicas, counts.led_under_replicated
+    told = [value_of(cluster, broker, k) for k in ("leaders", "replicas", "under_replicated")]
+    leads, replicas, under = (None if v is None else int(v) for v in told)
+    if cluster.connected:
+        return leads, counts.replicas, counts.led_under_replicated
+    return leads, replicas, under
+
+
 def _disk_line(canvas: Canvas, y: int, scene: Scene, broker: Broker, end: int) -> None:
-    used = disk_used(broker)
+    used = disk_of(scene, broker)
     old = page_stale(broker.node, scene.now)
     canvas.text(2, y, "disk", "faint" if old else "muted")
     canvas.right(VALUE_END, y, "—" if used is None else f"{used * 100:.0f}", "faint" if old else "text")
@@ -190,6 +229,13 @@ def _disk_line(canvas: Canvas, y: int, scene: Scene, broker: Broker, end: int) -
     else:
         spec = "crit" if used and used > 0.9 else "warn" if used and used > 0.8 else "muted"
         meter(canvas, _SPARK_AT, y, end - _SPARK_AT, used, spec)
+
+
+def disk_of(scene: Scene, broker: Broker) -> float | None:
+    """The used part of its volume: by its page or log dirs, else by CloudWatch."""
+    used = disk_used(broker)
+    told = value_of(scene.view.cluster, broker, "disk") if used is None else None
+    return used if told is None else told / 100
 
 
 # ------------------------------------------------------------------ three lines
@@ -214,16 +260,17 @@ def mini(canvas: Canvas, scene: Scene, broker: Broker, selected: bool = False) -
         canvas.text(2, 2, note, "muted", width - 2)
         return
     canvas.right(width, 0, ms(probe.last_ms), "text")
-    canvas.text(8, 0, f"{broker.counts.leaders:>2} ld", "muted")
+    leads = _duties(scene, broker)[0]
+    canvas.text(8, 0, f"{UNKNOWN if leads is None else leads:>2} ld", "muted")
     _name_line(canvas, 0, broker, selected)
     on = scene.grid_of(max(1, width - 10))
     figure, cells = _work(scene, broker, on)
     canvas.spans(2, 1, (rate(figure.value), "text" if figure.fresh else "faint"), ("/s", "faint"))
     spark(canvas, 10, 1, cells, usual(cells))
-    inwards = rate_figure(broker.jmx, "bytes_in", now)
-    outwards = rate_figure(broker.jmx, "bytes_out", now)
+    inwards = _bytes(scene, broker, "bytes_in")
+    outwards = _bytes(scene, broker, "bytes_out")
     spec = "text" if inwards.fresh else "faint"
-    if scene.by_records:
+    if scene.by_records and inwards.value is None:
         canvas.text(2, 2, "records, no exporter", "faint", width - 7)
     else:
         canvas.spans(
@@ -234,7 +281,18 @@ def mini(canvas: Canvas, scene: Scene, broker: Broker, selected: bool = False) -
             (" out", "muted"),
             (megabytes(outwards.value), spec),
         )
-    canvas.right(width, 2, pct(disk_used(broker)), "text" if not page_stale(broker.node, now) else "faint")
+    canvas.right(
+        width, 2, pct(disk_of(scene, broker)), "text" if not page_stale(broker.node, now) else "faint"
+    )
+
+
+def _bytes(scene: Scene, broker: Broker, key: str) -> Figure:
+    """A rate of its page; where it has none, faint CloudWatch's, which is some minutes old."""
+    figure = rate_figure(broker.jmx, key, scene.now)
+    series = series_of(scene.view.cluster, broker, key) if broker.jmx.at is None else None
+    if figure.value is not None or series is None or series.last is None:
+        return figure
+    return Figure(value_of(scene.view.cluster, broker, key), series.last[0], False)
 
 
 def _work(scene: Scene, broker: Broker, on: Grid) -> tuple[Figure, list[Value]]:
@@ -258,7 +316,7 @@ def row_columns(scene: Scene) -> list[Column[Broker]]:
 
     def jmx(key: str) -> Callable[[Broker], tuple[str, str]]:
         def cell(broker: Broker) -> tuple[str, str]:
-            figure = rate_figure(broker.jmx, key, scene.now)
+            figure = _bytes(scene, broker, key)
             return megabytes(figure.value, 4).strip(), "text" if figure.fresh else "faint"
 
         return cell
@@ -270,8 +328,12 @@ def row_columns(scene: Scene) -> list[Column[Broker]]:
         return num(figure.value), "text" if figure.fresh else "faint"
 
     def urp(broker: Broker) -> tuple[str, str]:
-        count = broker.counts.led_under_replicated
-        return str(count), "text" if count else "faint"
+        count = _duties(scene, broker)[2]
+        return (UNKNOWN if count is None else str(count)), "text" if count else "faint"
+
+    def leads(broker: Broker) -> str:
+        count = _duties(scene, broker)[0]
+        return UNKNOWN if count is None else str(count)
 
     return [
         Column(head="", width=1, cell=lambda b: (sign(severity_of(b)), token(severity_of(b))), gap=1),
@@ -283,7 +345,7 @@ def row_columns(scene: Scene) -> list[Column[Broker]]:
         Column(head="", width=0, draw=work, min_width=30),
         Column(head="in", width=5, cell=jmx("bytes_in"), align=">", min_width=30, gap=1),
         Column(head="out", width=5, cell=jmx("bytes_out"), align=">", min_width=46, gap=1),
-        Column(head="lead", width=4, cell=lambda b: str(b.counts.leaders), align=">", min_width=46, gap=1),
+        Column(head="lead", width=4, cell=leads, align=">", min_width=46, gap=1),
         Column(head="URP", width=3, cell=urp, align=">", min_width=46, gap=1),
-        Column(head="disk", width=4, cell=lambda b: pct(disk_used(b)), align=">"),
+        Column(head="disk", width=4, cell=lambda b: pct(disk_of(scene, b)), align=">"),
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from rich.cells import cell_len
 
+from msktop.model.cloudwatch import figures
 from msktop.model.cluster import Cluster
 from msktop.session import View
 from msktop.ui.feed import Mode
@@ -80,6 +81,8 @@ def _header_right(canvas: Canvas, cluster: Cluster, mode: Mode, on: str, *, paus
     old = None if cluster.metadata_at is None else cluster.at - cluster.metadata_at
     if old is not None and old > STALE_AFTER_S:
         x = canvas.right(x - 2, 0, f"metadata {age(old)} old", "warn" + on)
+    elif not cluster.connected and (about := figures(cluster)) is not None:
+        x = canvas.right(x - 2, 0, f"CloudWatch {_old(cluster.at - about.at)} old", "muted" + on)
     elif metrics and canvas.width >= WIDE:
         x = canvas.right(x - 2, 0, f"metrics {_old(cluster.at - max(metrics))} old".rjust(20), "muted" + on)
     return x
@@ -104,6 +107,7 @@ def _header_facts(cluster: Cluster, wide: bool) -> Iterable[_Parts]:
         about = "≈" if cluster.version_estimated and cluster.kafka_version else ""
         yield [(f"{about}{foreign(cluster.kafka_version or '', 16)} {mode}".strip(), "muted")]
     if not cluster.connected:
+        yield from _facts_by_cloudwatch(cluster)
         return
     up = sum(b.probe.word == "up" for b in cluster.brokers.values())
     down = any(b.probe.word in ("down", "suspect") for b in cluster.brokers.values())
@@ -117,6 +121,19 @@ def _header_facts(cluster: Cluster, wide: bool) -> Iterable[_Parts]:
         yield _fact("partitions", str(cluster.totals.partitions))
         yield _fact("topics", str(len(cluster.topics)))
         yield _fact("zones", str(len([z for z in cluster.zones if z]) or "—"))
+
+
+def _facts_by_cloudwatch(cluster: Cluster) -> Iterable[_Parts]:
+    """Where Kafka says nothing: how many brokers AWS lists, and CloudWatch's newest word."""
+    if cluster.brokers:
+        yield _fact("brokers", str(len(cluster.brokers)))
+    about = figures(cluster)
+    if about is None:
+        return
+    if about.under_replicated is not None:
+        yield _fact("URP", str(about.under_replicated), "warn" if about.under_replicated else "text")
+    if about.offline is not None:
+        yield _fact("offline", str(about.offline), "crit b" if about.offline else "text")
 
 
 def _fact(label: str, value: str, spec: str = "text") -> _Parts:

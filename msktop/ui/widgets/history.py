@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from msktop.model.cluster import Broker, Cluster
 from msktop.model.series import Series
 from msktop.session import View
-from msktop.ui.format import dec, foreign, ms, num, rate
+from msktop.ui.format import dec, foreign, megabytes, ms, num, rate
 from msktop.ui.theme import Glyph, Severity, sign
 from msktop.ui.verdict import BROKER_KINDS
 from msktop.ui.widgets.broker_cells import worst, zones_of
+from msktop.ui.widgets.by_cloudwatch import traffic, traffic_notes
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import title
 from msktop.ui.widgets.graph import area
@@ -135,7 +136,8 @@ class RequestsPanel(Paint):
         cluster = self.view.cluster
         brokers = list(cluster.brokers.values())
         if not any(b.jmx.at is not None for b in brokers):
-            _no_exporter(canvas, self.view)
+            if not self._by_cloudwatch(canvas):
+                _no_exporter(canvas, self.view)
             return
         label = 14 if canvas.height >= 7 else 23
         on = request_grid(cluster, canvas.width - label - 1)
@@ -151,6 +153,29 @@ class RequestsPanel(Paint):
         ]
         title(canvas, 0, "Requests", (span_word(on), *notes))
         draw_strips(canvas, strips, end, label, on, self.view)
+
+    def _by_cloudwatch(self, canvas: Canvas) -> bool:
+        """Bytes in and out by CloudWatch; False where it has none."""
+        cluster = self.view.cluster
+        label = 14 if canvas.height >= 7 else 23
+        on, found = traffic(cluster, max(1, canvas.width - label - 1))
+        if not any(known(cells) for cells in found.values()):
+            return False
+        end = self._ceiling.of([v for cells in found.values() for v in cells])
+        strips = [
+            Strip(
+                name,
+                megabytes(known(cells)[-1] if known(cells) else None),
+                "MB/s",
+                cells,
+                spec,
+                megabytes(max(known(cells), default=None)),
+            )
+            for (name, cells), spec in zip(found.items(), ("s1", "s2"), strict=False)
+        ]
+        title(canvas, 0, "Traffic", (span_word(on), *(n for n in traffic_notes(cluster, end) if n)))
+        draw_strips(canvas, strips, end, label, on, self.view)
+        return True
 
 
 def request_grid(cluster: Cluster, cells: int) -> Grid:
