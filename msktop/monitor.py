@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from msktop.sources.replay import ReplaySource
     from msktop.sources.spare import Child
     from msktop.ui.acting import Actor
-    from msktop.ui.feed import Mode, Replay, Switch
+    from msktop.ui.feed import Desk, Mode, Replay, Switch
 
 
 class Control:
@@ -60,6 +60,11 @@ class LiveFeed:
     def __init__(self, session: Session, control: Control | None = None) -> None:
         self._session = session
         self._control = control
+
+    @property
+    def desk(self) -> Desk | None:
+        """Who is told of incidents, once the session has begun."""
+        return self._session.desk
 
     @property
     def changeable(self) -> bool:
@@ -103,6 +108,7 @@ class ReplayFeed:
     changeable = False
     actor: Actor | None = None
     cloudwatch: Switch | None = None
+    desk: Desk | None = None
 
     def __init__(self, session: Session, source: ReplaySource) -> None:
         self._session = session

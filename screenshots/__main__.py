@@ -37,6 +37,7 @@ class Moment:
     changeable: bool = False
     actor: None = None
     cloudwatch: Switch | None = None
+    desk: None = None
 
     def record_toggle(self) -> str:
         """A picture records nothing."""

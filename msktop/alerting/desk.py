@@ -20,6 +20,7 @@ from msktop.alerting.message import Alert, Event
 from msktop.alerting.notifiers_file import Notifier
 from msktop.alerting.senders import SendError, TerminalSender
 from msktop.alerting.store import StateError, Store
+from msktop.durations import span
 from msktop.model.incidents import Incident, Incidents, Severity
 from msktop.model.samples import Sample, SourceFailed, SourceWorks
 
@@ -109,6 +110,18 @@ class Desk:
         """What is acknowledged and silenced, at most a second old."""
         return self._marks
 
+    def word(self, incident: Incident) -> str:
+        """`silenced for 2h: volumes grow`, `acknowledged by ann`, or nothing."""
+        if not incident.open:
+            return ""
+        now = self._now()
+        silence = self._marks.silenced(self.cluster, incident, now)
+        if silence is not None:
+            why = f": {silence.reason}" if silence.reason else ""
+            return f"silenced for {span(silence.until - now)}{why}"
+        ack = self._marks.acknowledged(key_of(self.cluster, incident))
+        return "" if ack is None else f"acknowledged by {ack.by}" if ack.by else "acknowledged"
+
     def acknowledge(self, incident: Incident) -> str:
         """Somebody has seen it; or has not, if it was acknowledged.
 
@@ -188,8 +201,6 @@ class Desk:
             event = self._event(incident)
             if event is None:
                 continue
-            if event == "close" and incident.id not in self._seen:
-                alerts.append(Alert("open", incident))  # it came and went between two looks
             self._seen[incident.id] = (incident.severity, not incident.open)
             alerts.append(Alert(event, incident))
         self._drop_acks([key_of(self.cluster, a.incident) for a in alerts if not a.incident.open])
@@ -207,7 +218,7 @@ class Desk:
             # It may have come back under its number: flapping is one incident.
             return None if not incident.open else self._event_of_open(incident, None)
         if not incident.open:
-            return "moment" if grave is None and not incident.lasted_s else "close"
+            return "moment" if grave is None else "close"  # or it came and went between two looks
         return self._event_of_open(incident, grave)
 
     def _event_of_open(self, incident: Incident, grave: Severity | None) -> Event | None:

@@ -38,11 +38,15 @@ def limits(log: Log, old: Cluster, new: Cluster) -> None:
     if len(new.brokers) < len(old.brokers):
         _forget_brokers(log, new)
     if changed := _changed(old, new):
+        told: dict[tuple[Kind, str], Subject] = {}
         for rule, of in plan(rules):
             # A look ahead is dear, and a trend does not turn with each Metadata.
             moved = of.reads & (changed - {"metadata"} if rule.ahead_s else changed)
             if moved:
-                _look(log, old, new, rule, of, moved)
+                for subject in _look(log, old, new, rule, of, moved):
+                    told[Kind(rule.kind), subject.name] = subject
+        for (kind, _), subject in told.items():
+            _tell(log, new, kind, subject)
 
 
 def rules_of(cluster: Cluster) -> tuple[Rule, ...]:
@@ -77,7 +81,10 @@ def _changed(old: Cluster, new: Cluster) -> frozenset[Read]:
     return frozenset(found)
 
 
-def _look(log: Log, old: Cluster, new: Cluster, rule: Rule, of: Figure, moved: frozenset[Read]) -> None:
+def _look(
+    log: Log, old: Cluster, new: Cluster, rule: Rule, of: Figure, moved: frozenset[Read]
+) -> Iterator[Subject]:
+    """Judge one rule by what was read anew; yields the subjects of which there is something to tell."""
     everything = bool(moved & {"cloudwatch", "metadata"})
     for subject in subjects(new, of.of):
         broker = subject.broker
@@ -93,7 +100,7 @@ def _look(log: Log, old: Cluster, new: Cluster, rule: Rule, of: Figure, moved: f
         if after != before:
             log.keep(rule.name, subject.name, after)
             if after is None or before is None or _differs(before, after):
-                _tell(log, new, Kind(rule.kind), subject)
+                yield subject
 
 
 def _differs(before: Watch, after: Watch) -> bool:

@@ -115,7 +115,15 @@ class MsktopApp(App[None]):
         if self._first is not None and self._first.view != "overview":
             self.drill(self._first)
 
+    def _ring(self) -> None:
+        """Bells and notifications, between two pictures."""
+        desk, driver = self.feed.desk, self._driver
+        if desk is not None and driver is not None and (sequence := desk.take_terminal()):
+            driver.write(sequence)
+            driver.flush()
+
     def _poll(self) -> None:
+        self._ring()
         if self._at_first_picture is None:
             self._leave_opening()
         replay = self.feed.replay

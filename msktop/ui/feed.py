@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
+from msktop.model.incidents import Incident
 from msktop.session import View
 from msktop.ui.acting import Actor
 
@@ -52,6 +53,22 @@ class Switch(Protocol):
         """The person's word."""
 
 
+class Desk(Protocol):
+    """Who is told of incidents, and what was acknowledged or silenced."""
+
+    def word(self, incident: Incident) -> str:
+        """`acknowledged by ann`, `silenced for 2h`, or nothing."""
+
+    def acknowledge(self, incident: Incident) -> str:
+        """Somebody has seen it, or not any more; returns what happened. Raises MsktopError. May block."""
+
+    def silence(self, incident: Incident, seconds: float) -> str:
+        """Nobody is told for so long; 0 ends that. Raises MsktopError. May block."""
+
+    def take_terminal(self) -> str:
+        """Bells and notifications to write to the terminal now."""
+
+
 class Feed(Protocol):
     """Where the screens get their state from; all of it may be called from their thread at any time."""
 
@@ -82,6 +99,10 @@ class Feed(Protocol):
     @property
     def cloudwatch(self) -> Switch | None:
         """CloudWatch's switch, where AWS is asked about this cluster."""
+
+    @property
+    def desk(self) -> Desk | None:
+        """Who is told of incidents; None in a replay, and in the first moments."""
 
     def record_toggle(self) -> str:
         """Begin or end a recording; returns what happened, in one line. Raises MsktopError."""

@@ -273,6 +273,13 @@ def test_a_disk_that_fills_is_one_incident_that_grows_worse_and_better() -> None
     assert (incident.subject, incident.broker, incident.zone) == ("b-1", 1, "use1-az1")
 
 
+def test_a_reading_that_meets_two_rules_opens_at_the_graver_one() -> None:
+    story = Story().healthy()
+    disk(story.later(60.0).answers(), 90)
+    (incident,) = story.of(Kind.DISK)
+    assert (incident.severity, incident.rule, incident.steps) == ("crit", "disk_85", ())
+
+
 def test_a_broker_that_is_down_begins_and_ends_nothing() -> None:
     story = Story().healthy()
     disk(story.later(60.0), 86)

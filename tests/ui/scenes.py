@@ -10,7 +10,7 @@ from msktop.model.incidents import Incidents
 from msktop.model.samples import Tick
 from msktop.session import View
 from msktop.ui.acting import Actor
-from msktop.ui.feed import Mode, Replay, Switch
+from msktop.ui.feed import Desk, Mode, Replay, Switch
 from tests.ui.world import World
 
 
@@ -130,6 +130,7 @@ class StillFeed:
     cloudwatch: Switch | None = None
     toggled: int = 0
     actor: Actor | None = None
+    desk: Desk | None = None
 
     @property
     def changeable(self) -> bool:

@@ -15,8 +15,8 @@ from msktop.ui.format import clock, dur, foreign, watch
 from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.rows.incidents import KIND_WORDS, Turn, turns_of
-from msktop.ui.screens.drill import DrillScreen
 from msktop.ui.screens.live import LiveScreen
+from msktop.ui.screens.telling import TELLING, TellingScreen
 from msktop.ui.theme import sign, token
 from msktop.ui.verdict import track_of
 from msktop.ui.widgets.canvas import Canvas
@@ -27,7 +27,7 @@ from msktop.ui.widgets.paint import Draw
 from msktop.ui.widgets.titled import Head, TitledTable, wrap
 
 
-class IncidentScreen(DrillScreen):
+class IncidentScreen(TellingScreen):
     """Enter opens the broker that it befell; `[` and `]`: the one before, the next."""
 
     DEFAULT_CSS = """
@@ -47,6 +47,7 @@ class IncidentScreen(DrillScreen):
             footer=True,
         ),
         Key("broker", "b,enter", "broker", "broker", "The broker that it befell", "↵", footer=True),
+        *TELLING,
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS)]
 
@@ -63,6 +64,11 @@ class IncidentScreen(DrillScreen):
         """The incident of this screen; None once it is too old to be kept."""
         number = self.place.incident
         return next((i for i in view.incidents.log if i.id == number), None)
+
+    @property
+    def meant(self) -> Incident | None:
+        """The incident of this screen."""
+        return self.incident_in(self.view)
 
     def fill(self, view: View) -> None:
         """Its turns, in order."""
@@ -89,7 +95,9 @@ class IncidentScreen(DrillScreen):
         for line in wrap(foreign(incident.detail), canvas.width - 2)[:2]:
             canvas.text(2, y, line, "text")
             y += 1
-        for label, text in _facts(incident):
+        for label, text in (("told", foreign(self.word(incident), 120)), *_facts(incident)):
+            if not text:
+                continue
             canvas.text(2, y, label, "muted")
             for line in wrap(text, canvas.width - 17)[:3]:
                 canvas.text(16, y, line, "text", canvas.width - 16)

@@ -14,23 +14,24 @@ from msktop.ui.format import dur, foreign
 from msktop.ui.keys import MOVE, Key
 from msktop.ui.places import Place
 from msktop.ui.rows.incidents import KIND_WORDS
-from msktop.ui.screens.drill import SORT, DrillScreen
+from msktop.ui.screens.drill import SORT
+from msktop.ui.screens.telling import TELLING, TellingScreen
 from msktop.ui.widgets.draw import sentence
 from msktop.ui.widgets.incident_table import Now, cluster_columns
 from msktop.ui.widgets.table import LiveTable
 from msktop.ui.widgets.titled import Head, TitledTable
 
 
-class IncidentsScreen(DrillScreen):
+class IncidentsScreen(TellingScreen):
     """Enter opens one: its evidence, its turns, its recovery."""
 
     DEFAULT_CSS = "IncidentsScreen #incidents { height: 1fr; }"
     SCOPED_CSS = False
-    KEYS: ClassVar[tuple[Key, ...]] = (*SORT, MOVE[-1])
+    KEYS: ClassVar[tuple[Key, ...]] = (*SORT, MOVE[-1], *TELLING)
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        self._now = Now()
+        self._now = Now(self.word)
 
     def all_keys(self) -> tuple[Key, ...]:
         """With what moves in the table."""
@@ -43,6 +44,12 @@ class IncidentsScreen(DrillScreen):
     @property
     def _table(self) -> TitledTable[Incident]:
         return self.query_one("#incidents", TitledTable)
+
+    @property
+    def meant(self) -> Incident | None:
+        """The selected one, as it is now."""
+        row = self._table.current
+        return None if row is None else self.view.incidents.get(row.id)
 
     def fill(self, view: View) -> None:
         """Those that match by subject, zone, words or steps."""
@@ -60,10 +67,17 @@ class IncidentsScreen(DrillScreen):
                 else "newest first",
                 f"{len(rows)} of {len(log)}" if self.filter_text else str(len(log)),
                 f"{lasting} open" if lasting else "",
+                self._quiet(log),
             ),
         )
         table.empty = "nothing matches" if self.filter_text and log else "nothing has happened yet"
         table.set_rows(rows)
+
+    def _quiet(self, log: Iterable[Incident]) -> str:
+        words = [word for i in log if i.open and (word := self.word(i))]
+        silenced = sum(word.startswith("silenced") for word in words)
+        seen = len(words) - silenced
+        return sentence(f"{seen} acknowledged" if seen else "", f"{silenced} silenced" if silenced else "")
 
     @on(LiveTable.Opened)
     def _opened(self, message: LiveTable.Opened) -> None:

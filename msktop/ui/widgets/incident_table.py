@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from msktop.model.incidents import Incident
@@ -14,10 +15,11 @@ _SEVERITIES: dict[str, Severity] = {"crit": "crit", "warn": "warn", "info": "non
 
 
 class Now:
-    """The time of the view, for the words of rows."""
+    """The time of the view, for the words of rows; and what was acknowledged or silenced."""
 
-    def __init__(self) -> None:
+    def __init__(self, word: Callable[[Incident], str] = lambda _: "") -> None:
         self.at = 0.0
+        self.word = word
 
 
 def severity_of(incident: Incident) -> Severity:
@@ -63,7 +65,7 @@ def cluster_columns(now: Now) -> list[Column[Incident]]:
         Column(head="when", width=14, cell=lambda i: (moment(i.began, now.at), "muted")),
         Column(head="subject", width=12, cell=lambda i: (foreign(i.subject), "strong b"), min_width=70),
         Column(head="zone", width=10, cell=lambda i: (foreign(i.zone or ""), "muted"), min_width=110),
-        Column(head="what", width=0, cell=what_with_subject),
+        Column(head="what", width=0, cell=lambda i: quietly(what(i), now.word(i))),
         *_recovery(now),
         Column(head="leaders back", width=12, cell=lambda i: _took(i, 4), align=">", min_width=130),
     ]
@@ -76,9 +78,14 @@ def what(incident: Incident) -> Cell:
     return planned + text, "text" if incident.severity != "info" else "muted"
 
 
-def what_with_subject(incident: Incident) -> Cell:
-    """The same; for tables."""
-    return what(incident)
+def quietly(cell: Cell, word: str) -> Cell:
+    """The words, muted and after why nobody is told of them.
+
+    >>> quietly(("disk used 81 %", "text"), "acknowledged by ann")
+    ('acknowledged by ann · disk used 81 %', 'muted')
+    """
+    text = cell[0] if isinstance(cell, tuple) else cell
+    return (f"{foreign(word, 60)} · {text}", "muted") if word else cell
 
 
 def _state() -> Column[Incident]:
