@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from msktop.model.baseline import Baseline
 from msktop.model.series import Series
 from msktop.model.stages import Outcome, Stage
 
@@ -46,6 +47,8 @@ class Probe:
     since: float | None = None
     """When the word began to hold."""
     last_ok_at: float | None = None
+    reached_at: float | None = None
+    """When its host last gave any sign, be it a refusal: the network between us worked."""
     last_ms: float | None = None
     """ApiVersions round trip of the newest good probe."""
     silent_since: float | None = None
@@ -64,6 +67,11 @@ class Probe:
     p50_ms: float | None = None
     p99_ms: float | None = None
     """Over the last minute, without samples taken while this machine starved."""
+    recent_ms: float | None = None
+    """Median of the newest ten seconds, renewed each second."""
+    recent_at: float | None = None
+    baseline: Baseline | None = None
+    """What is usual for it; None in its first half minute."""
     starved_at: float | None = None
     lost_connections: int = 0
     """Connections that were reset while a new one worked: no failure of the broker."""
@@ -255,6 +263,8 @@ class SourceState:
     stage: str = ""
     reason: str = ""
     advice: str = ""
+    kind: str = ""
+    """Of an AWS call, how it failed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -301,6 +311,8 @@ class Cluster:
     metrics: Mapping[MetricKey, Series] = field(default_factory=dict)
     """CloudWatch's points by metric, broker and dimensions, each at the end of its period."""
     metrics_at: float | None = None
+    metrics_newest_at: float | None = None
+    """End of the newest period of which CloudWatch gave a point."""
     metrics_queries: int = 0
     """How many metrics were asked for since the session began: the price goes by them."""
     metrics_queries_per_hour: int = 0

@@ -6,12 +6,15 @@ from msktop.model.cluster import Cluster, ProbeWord
 from msktop.model.detect_brokers import broker_failures
 from msktop.model.detect_cluster import (
     availability,
+    cloudwatch,
     control_plane,
-    host,
+    credentials,
     newcomers,
     replication,
     sources,
 )
+from msktop.model.detect_host import network, stalls
+from msktop.model.detect_latency import latency
 from msktop.model.detect_limits import limits
 from msktop.model.detect_planned import planned
 from msktop.model.detect_quorum import metadata_nodes
@@ -30,7 +33,9 @@ def detect(incidents: Incidents, old: Cluster, new: Cluster) -> Incidents:
         return incidents
     log = Log(incidents, new.at)
     turn = new.at // TURN_S != old.at // TURN_S
-    host(log, old, new)
+    stalls(log, old, new)
+    if turn or _words(new) != _words(old):
+        network(log, new)
     broker_failures(log, old, new, turn)
     metadata_nodes(log, old, new, turn)
     if turn or new.sources is not old.sources or _words(new) != _words(old):
@@ -39,9 +44,13 @@ def detect(incidents: Incidents, old: Cluster, new: Cluster) -> Incidents:
         newcomers(log, old, new)
     if turn or new.totals is not old.totals:
         replication(log, new)
+    if turn:
+        latency(log, new)
     control_plane(log, old, new)
     if turn or new.sources is not old.sources:
         sources(log, new)
+        credentials(log, new)
+        cloudwatch(log, new)
     limits(log, old, new)
     planned(log, old, new, incidents.next_id)
     return log.result()

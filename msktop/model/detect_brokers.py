@@ -8,12 +8,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 from msktop.model.cluster import Broker, Cluster
+from msktop.model.detect_host import BACK, HOLD, may_be_ours, onset
 from msktop.model.incident_log import Log
 from msktop.model.incidents import FAILURES, Before, Incident, Kind
 from msktop.model.observers import PAGE, PEERS, PROBE, SUPERVISOR, Word, describe, words
 from msktop.model.recovery import CONTROLLED, follow_recovery
 from msktop.model.restarts import restarted
-from msktop.model.rules import CONTROLLED_WITHIN_S, FENCED_AFTER_S, FLAP_UNSETTLED_S, FLAP_WITHIN_S
+from msktop.model.rules import (
+    CONTROLLED_WITHIN_S,
+    FENCED_AFTER_S,
+    FLAP_UNSETTLED_S,
+    FLAP_WITHIN_S,
+    HOST_BACK_S,
+)
 
 
 def broker_failures(log: Log, old: Cluster, new: Cluster, turn: bool) -> None:
@@ -26,7 +33,7 @@ def broker_failures(log: Log, old: Cluster, new: Cluster, turn: bool) -> None:
         failure = log.find(*FAILURES, subject=broker.name)
         if failure is not None:
             _follow(log, failure, old, new, broker)
-        elif broker is not before:
+        elif broker is not before or _waits(log, broker):
             _begin(log, new, before, broker)
         if before is not None and broker is not before:
             restarted(log, new, before, broker)
@@ -48,9 +55,12 @@ def _departed(log: Log, new: Cluster) -> None:
 def _begin(log: Log, new: Cluster, before: Broker | None, broker: Broker) -> None:
     probe = broker.probe
     was_up = before is None or before.probe.word != "down"
-    if probe.word == "down" and was_up:
-        _open(log, new, before, broker)
+    if probe.word == "down":
+        if (was_up or _waits(log, broker)) and _is_its_own(log, new, broker):
+            log.drop(HOLD + broker.name)
+            _open(log, broker)
         return
+    log.drop(HOLD + broker.name)
     if before is None:
         return
     if probe.lost_connections > before.probe.lost_connections:
@@ -73,9 +83,27 @@ def _begin(log: Log, new: Cluster, before: Broker | None, broker: Broker) -> Non
         )
 
 
-def _open(log: Log, new: Cluster, before: Broker | None, broker: Broker) -> None:
+def _waits(log: Log, broker: Broker) -> bool:
+    return log.waits(BACK) is not None or log.waits(HOLD + broker.name) is not None
+
+
+def _is_its_own(log: Log, new: Cluster, broker: Broker) -> bool:
+    """Whether that a broker is down is its own failure; not while our own network is away, or may be."""
+    if log.find(Kind.HOST_OFFLINE) is not None:
+        return False
+    back = log.waits(BACK)
+    if back is not None:
+        return log.at - back >= HOST_BACK_S
+    if not may_be_ours(new, broker, log.at):
+        return True
+    log.pend(HOLD + broker.name)
+    return False
+
+
+def _open(log: Log, broker: Broker) -> None:
     probe = broker.probe
-    began = min(log.at, (probe.silent_since if probe.silent_since is not None else probe.since) or log.at)
+    back = log.waits(BACK)
+    began = onset(broker, log.at) if back is None else max(back, onset(broker, log.at))
     flapping = _lately(log, broker)
     if flapping is not None:
         _again(log, flapping, broker, began)
@@ -137,12 +165,15 @@ def _lately(log: Log, broker: Broker) -> Incident | None:
 
 
 def _before(broker: Broker) -> Before:
+    usual = broker.probe.baseline
     dirs = broker.log_dirs if broker.log_dirs_error == 0 else None
     held = sum(size for d in dirs for _, size in d.topics.values()) if dirs is not None else None
     return Before(
         held_bytes=held,
         started_at=broker.inventory.started_at if broker.inventory is not None else None,
         replicated_bytes=broker.jmx.values.get("replication_bytes_in"),
+        baseline_ms=usual.median_ms if usual is not None else None,
+        calm_ms=usual.limit_ms if usual is not None else None,
     )
 
 
@@ -151,7 +182,7 @@ def _before(broker: Broker) -> Before:
 
 def _follow(log: Log, failure: Incident, old: Cluster, new: Cluster, broker: Broker) -> None:
     if failure.ended is not None and broker.probe.word == "down":  # before it had recovered
-        _open(log, new, old.brokers.get(broker.id), broker)
+        _open(log, broker)
         return
     if failure.open and broker.probe.word != "up":
         failure = _still_down(log, failure, broker)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from msktop.model.cluster import Cluster
+from msktop.model.detect_host import is_blind
 from msktop.model.incident_log import Log
 from msktop.model.incidents import FAILURES, Incident, Kind
 from msktop.model.rules import (
+    CLOUDWATCH_STALE_AFTER_S,
+    LOGIN_REFUSED_AFTER_S,
     OFFLINE_AFTER_S,
     PAGE_STALE_AFTER_S,
     SOURCE_STALE_AFTER_S,
-    STALL_MS,
-    STARVED_MERGE_S,
     UNDER_REPLICATED_AFTER_S,
 )
 
@@ -29,6 +30,8 @@ def _failure(log: Log) -> Incident | None:
 
 def availability(log: Log, new: Cluster) -> None:
     """No broker at all, or none of a zone."""
+    if is_blind(log):
+        return
     words = [b.probe.word for b in new.brokers.values()]
     all_down = bool(words) and all(word == "down" for word in words)
     troubles = [s for name in _REACHES_KAFKA if (s := new.sources.get(name)) and s.failed_at is not None]
@@ -76,6 +79,46 @@ def _adopt(log: Log, parent: Incident, zone: str | None) -> None:
 # ------------------------------------------------------------------ partitions
 
 
+_CREDENTIALS = frozenset({"expired", "invalid_credentials", "no_credentials", "login"})
+"""How AWS calls fail until somebody renews the credentials, or their chain does."""
+
+
+def credentials(log: Log, new: Cluster) -> None:
+    """AWS refuses our credentials, or every broker our login, though it was good before."""
+    states = (new.sources.get(name) for name in ("msk", "cloudwatch"))
+    refused = next((s for s in states if s is not None and s.kind in _CREDENTIALS), None)
+    log.follow(
+        refused is not None,
+        Kind.CREDENTIALS_EXPIRED,
+        "warn",
+        "AWS",
+        refused.reason if refused is not None else "",
+    )
+    brokers = new.brokers.values()
+    turned_away = [b for b in brokers if b.probe.outcome == "sasl" and b.probe.last_ok_at is not None]
+    nobody = bool(turned_away) and not any(b.probe.word == "up" for b in brokers)
+    why = turned_away[0].probe.error if turned_away else ""
+    log.follow(
+        nobody,
+        Kind.CREDENTIALS_EXPIRED,
+        "warn",
+        "Kafka login",
+        f"no broker accepts it any more: {why or 'refused'}",
+        for_s=LOGIN_REFUSED_AFTER_S,
+        by="our probe",
+    )
+
+
+def cloudwatch(log: Log, new: Cluster) -> None:
+    """CloudWatch answers, but has nothing new."""
+    newest = new.metrics_newest_at
+    age_s = 0.0 if newest is None else new.at - newest
+    known = log.find(Kind.SOURCE_STALE, subject="CloudWatch")
+    stale = bool(new.metrics_queries_per_hour) and age_s > CLOUDWATCH_STALE_AFTER_S
+    detail = known.detail if known is not None else f"its newest point is {age_s / 60:.0f} minutes old"
+    log.follow(stale, Kind.SOURCE_STALE, "warn", "CloudWatch", detail, by="CloudWatch")
+
+
 def replication(log: Log, new: Cluster) -> None:
     """Offline partitions almost at once; under-replicated ones when no failure explains them."""
     failure = _failure(log)
@@ -95,9 +138,17 @@ def replication(log: Log, new: Cluster) -> None:
         Kind.UNDER_REPLICATED,
         "warn",
         "cluster",
-        f"{under} partitions under-replicated",
+        f"{under} partitions under-replicated{_lagging(new)}",
         for_s=UNDER_REPLICATED_AFTER_S,
     )
+
+
+def _lagging(new: Cluster) -> str:
+    """Whose replicas are out of sync, where they are few brokers'."""
+    behind = [b for b in new.brokers.values() if b.counts.out_of_isr]
+    if not 0 < len(behind) <= 3:
+        return ""
+    return ": " + ", ".join(f"{b.name} is out of {b.counts.out_of_isr}" for b in behind)
 
 
 # ------------------------------------------------------------------ control plane, newcomers
@@ -129,11 +180,12 @@ def newcomers(log: Log, old: Cluster, new: Cluster) -> None:
 
 def sources(log: Log, new: Cluster) -> None:
     """A source that has failed for long, unless nobody could be asked."""
-    blind = log.find(Kind.CLUSTER_UNREACHABLE) is not None
+    blind = is_blind(log) or log.find(Kind.CLUSTER_UNREACHABLE) is not None
     leaderless = log.find(Kind.METADATA_QUORUM_LOST) is not None
     for name, state in new.sources.items():
         failed_s = 0.0 if state.failed_at is None else new.at - state.failed_at
         stale = failed_s > SOURCE_STALE_AFTER_S and not blind and not (leaderless and name == "quorum")
+        stale = stale and state.kind not in _CREDENTIALS
         log.follow(stale, Kind.SOURCE_STALE, "warn", f"source {name}", state.reason or "gives nothing")
     for broker in new.brokers.values():
         page = broker.jmx
@@ -141,20 +193,3 @@ def sources(log: Log, new: Cluster) -> None:
         stale = failed_s > PAGE_STALE_AFTER_S and page.at is not None and broker.probe.word == "up"
         subject = f"exporter {broker.name}"
         log.follow(stale, Kind.SOURCE_STALE, "warn", subject, page.error, broker=broker.id)
-
-
-def host(log: Log, old: Cluster, new: Cluster) -> None:
-    """This machine stood still; stalls in a row are one."""
-    stalled = new.starved_at is not None and new.starved_at != old.starved_at
-    if not stalled or (new.starved_ms or 0.0) < STALL_MS:
-        return
-    lag_s = (new.starved_ms or 0.0) / 1e3
-    known = log.recent(Kind.HOST_STARVED, "this host", STARVED_MERGE_S)
-    if known is not None:
-        longest = max(lag_s, known.lasted_s or 0.0)
-        text = f"stood still again, {longest:.1f} s at most: our stall, not the cluster's"
-        log.put(replace(known, ended=log.at, detail=text))
-        return
-    text = f"stood still for {lag_s:.1f} s: our stall, not the cluster's"
-    incident = log.moment(Kind.HOST_STARVED, "warn", "this host", text)
-    log.put(replace(incident, began=log.at - lag_s))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msktop.model.cluster import Cluster, MetadataNode
+from msktop.model.detect_host import is_blind
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Kind
 from msktop.model.rules import QUORUM_LOST_AFTER_S, VOTER_LOST_AFTER_S
@@ -19,6 +20,8 @@ _QUESTION = "describe_quorum"
 def metadata_nodes(log: Log, old: Cluster, new: Cluster, turn: bool) -> None:
     """What befell the metadata nodes between two states."""
     _leader_moved(log, old, new)
+    if is_blind(log):
+        return
     if not turn and new.nodes is old.nodes and new.sources is old.sources:
         return
     lost = [node for node in new.nodes.values() if _is_lost(log, new, node)]

@@ -170,6 +170,8 @@ def metrics_seen(cluster: Cluster, s: MetricsSeen) -> Cluster:
     ((120.0, 5.0), 1, 2)
     """
     metrics = dict(cluster.metrics)
+    ends = [began + one.period_s for one in s.series for began, _ in one.points[-1:]]
+    newest = max((*ends, cluster.metrics_newest_at or 0.0))
     for one in s.series:
         key = MetricKey(one.metric, one.broker_id, tuple(sorted(one.dimensions.items())))
         metrics[key] = _appended(metrics.get(key) or Series(POINTS_KEPT), one)
@@ -177,6 +179,7 @@ def metrics_seen(cluster: Cluster, s: MetricsSeen) -> Cluster:
         cluster,
         metrics=metrics,
         metrics_at=s.at,
+        metrics_newest_at=newest or None,
         metrics_queries=cluster.metrics_queries + s.queries,
         metrics_queries_per_hour=s.queries_per_hour,
         brokers=_brokers_of_metrics(cluster, s),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from msktop.model.baseline import Baseline, recent_ms, renewed
 from msktop.model.cluster import QUANTILE_SPAN_S, Broker, Cluster, Probe, ProbeWord
 from msktop.model.rules import FRESH_S, HUNG_AFTER_S, STARVED_MS
 from msktop.model.samples import HostStarved, Probed
@@ -17,6 +18,10 @@ from msktop.model.stages import Stage
 
 _BROKEN = {"refused", "reset", "unresolved", "unreachable"}
 """Outcomes that need no waiting: there is nobody at the other end."""
+_REFUSALS = {"refused", "reset"}
+"""Outcomes by which its host answers: the network is there."""
+_REACHES = {"tcp", "proxy"}
+"""Stages after which a new connection has reached the host."""
 _STAGES_KEPT = 256
 
 
@@ -64,12 +69,14 @@ def _answered(probe: Probe, s: Probed, starved: bool) -> Probe:
     if ping_ms is not None and not starved:
         pings = pings.append(s.at, ping_ms)
     quantiles = _quantiles(pings, s.at) if pings is not probe.pings else (probe.p50_ms, probe.p99_ms)
+    recent, recent_at, usual = _recent(probe, pings, s.at)
     lost = s.how == "connect" and probe.word == "suspect" and probe.outcome == "reset"
     return replace(
         probe,
         word="up",
         since=probe.since if probe.word == "up" else s.at,
         last_ok_at=s.at,
+        reached_at=s.at,
         last_ms=probe.last_ms if ping_ms is None or starved else ping_ms,
         silent_since=None,
         connect_failed_at=None if s.how == "connect" else probe.connect_failed_at,
@@ -81,10 +88,24 @@ def _answered(probe: Probe, s: Probed, starved: bool) -> Probe:
         stages=_staged(probe, s) if s.how == "connect" and not starved else probe.stages,
         p50_ms=quantiles[0],
         p99_ms=quantiles[1],
+        recent_ms=recent,
+        recent_at=recent_at,
+        baseline=usual,
         starved_at=s.at if starved else probe.starved_at,
         lost_connections=probe.lost_connections + lost,
         lost_at=s.at if lost else probe.lost_at,
     )
+
+
+_RECENT_EVERY_S = 1.0
+
+
+def _recent(probe: Probe, pings: Series, at: float) -> tuple[float | None, float | None, Baseline | None]:
+    """The newest latency beside what is usual, renewed once a second."""
+    if probe.recent_at is not None and at - probe.recent_at < _RECENT_EVERY_S:
+        return probe.recent_ms, probe.recent_at, probe.baseline
+    recent = recent_ms(pings, at)
+    return recent, at, renewed(probe.baseline, pings, recent, at)
 
 
 def _quantiles(pings: Series, at: float) -> tuple[float | None, float | None]:
@@ -121,6 +142,7 @@ def _silent(probe: Probe, s: Probed) -> Probe:
         passed=tuple(stage for stage, _ in s.stages) if s.how == "connect" else probe.passed,
         error=s.error,
         pings=probe.pings.append(s.at, None),
+        reached_at=since if _REACHES & {stage for stage, _ in s.stages} else probe.reached_at,
     )
 
 
@@ -137,6 +159,7 @@ def _broken(probe: Probe, s: Probed) -> Probe:
         return replace(probe, connect_failed_at=failed_at, error=s.error)
     return replace(
         _turned(probe, word, s.at),
+        reached_at=s.at if s.outcome in _REFUSALS else probe.reached_at,
         silent_since=None,
         connect_failed_at=failed_at,
         outcome=s.outcome,
@@ -154,6 +177,7 @@ def _refused_us(probe: Probe, s: Probed) -> Probe:
         probe,
         word=word,
         since=probe.since if probe.since is not None else s.at,
+        reached_at=probe.reached_at if s.outcome == "proxy" else s.at,
         connect_failed_at=s.at,
         outcome=s.outcome if word != "up" else probe.outcome,
         failed_stage=s.failed_stage,

@@ -244,6 +244,22 @@ class Log:
         since = self._pending.setdefault(condition, self.at)
         return since if self.at - since >= for_s else None
 
+    def pend(self, condition: str) -> float:
+        """Remember that this waits to be judged: since when it does."""
+        return self._pending.setdefault(condition, self.at)
+
+    def drop(self, condition: str) -> None:
+        """It waits no longer."""
+        self._pending.pop(condition, None)
+
+    def waits(self, condition: str) -> float | None:
+        """Since when it waits to be judged; None where it does not."""
+        return self._pending.get(condition)
+
+    def waiting(self, prefix: str) -> list[str]:
+        """All that wait whose names begin so."""
+        return [name for name in self._pending if name.startswith(prefix)]
+
     def follow(
         self,
         holds: bool,
@@ -256,16 +272,18 @@ class Log:
         parent: int | None = None,
         broker: int | None = None,
         zone: str | None = None,
+        by: str = "",
     ) -> Incident | None:
         """An incident that lasts just as long as its condition does."""
         known = self.find(kind, subject=subject)
         since = self.held(f"{kind}/{subject}", holds, for_s)
         if known is None and since is not None:
             return self.open(
-                kind, severity, subject, detail, began=since, parent=parent, broker=broker, zone=zone
+                kind, severity, subject, detail, began=since, parent=parent, broker=broker, zone=zone, by=by
             )
         if known is not None and not holds:
             return self.close(known)
         if known is not None and known.detail != detail:
-            return self.put(replace(known, detail=detail))
+            known = self.put(replace(known, detail=detail))
+            return self.witness(known, by or _OBSERVERS.get(kind, "msktop"), detail)
         return known

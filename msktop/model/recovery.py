@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from msktop.model.baseline import recent_ms
 from msktop.model.cluster import Broker, Cluster
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Incident, Kind
 from msktop.model.observers import PROBE
-from msktop.model.rules import CONTROLLED_MOVE_S, LEADERS_BACK_WITHIN_S
+from msktop.model.rules import CALM_SPAN_S, CONTROLLED_MOVE_S, LATENCY_BACK_WITHIN_S, LEADERS_BACK_WITHIN_S
 
 CONTROLLED = "controlled shutdown"
 
@@ -24,7 +25,8 @@ def follow_recovery(log: Log, failure: Incident, old: Cluster, new: Cluster, bro
         failure = _answers(log, failure, broker)
     if new.metadata_at != old.metadata_at:
         failure = _consequences(log, failure, old, new, before, broker)
-        _recovery(log, failure, new, broker)
+        failure = _recovery(log, failure, new, broker)
+    _settle(log, _latency_back(log, failure, broker))
 
 
 def _answers(log: Log, failure: Incident, broker: Broker) -> Incident:
@@ -64,25 +66,65 @@ def _consequences(
     return log.put(replace(failure, leaders_lost=lost, planned=planned))
 
 
-def _recovery(log: Log, failure: Incident, new: Cluster, broker: Broker) -> None:
+def _recovery(log: Log, failure: Incident, new: Cluster, broker: Broker) -> Incident:
+    """What Metadata that came after it answered says."""
     if failure.ended is None or new.metadata_at is None or new.metadata_at <= failure.ended:
-        return
+        return failure
     if not broker.in_metadata:
-        return
+        return failure
     if "isr_full" not in failure.marks and broker.counts.out_of_isr == 0:
         failure = log.step(failure, "ok", _in_sync(new), "isr_full")
         if failure.came_back is None and _same_process(failure, broker):
             failure = log.put(replace(failure, came_back="resumed"))
-        if "leaders_moved" not in failure.marks:  # it was back before anyone noticed, or led nothing
-            failure = log.put(replace(failure, settled=True))
-            return
-    if "isr_full" not in failure.marks:
+    waits = "leaders_moved" in failure.marks and "leaders_back" not in failure.marks
+    if "isr_full" in failure.marks and waits and broker.counts.leaders >= failure.leaders_lost:
+        word = "" if _waits_for_latency(failure) else "recovered · "
+        text = f"{word}{failure.leaders_lost} of {failure.leaders_lost} leaders back"
+        failure = log.step(failure, "ok", text, "leaders_back")
+    return failure
+
+
+def _latency_back(log: Log, failure: Incident, broker: Broker) -> Incident:
+    """From when on its answers are as fast as before; measured over the first seconds in which they are."""
+    calm_ms = failure.before.calm_ms if failure.before is not None else None
+    if failure.ended is None or calm_ms is None or "latency_back" in failure.marks:
+        return failure
+    if log.at - failure.ended < CALM_SPAN_S:
+        return failure
+    since = log.at - CALM_SPAN_S
+    recent = recent_ms(broker.probe.pings, log.at, since)
+    if recent is None or recent > calm_ms:
+        return failure
+    usual = failure.before.baseline_ms if failure.before is not None else None
+    failure = log.step(failure, "ok", f"latency at its baseline · {recent:.2g} ms, usually {usual:.2g}")
+    turn = replace(failure.steps[-1], took_s=since - failure.began)
+    marks = {**failure.marks, "latency_back": since}
+    return log.put(replace(failure, steps=(*failure.steps[:-1], turn), marks=marks))
+
+
+def _settle(log: Log, failure: Incident) -> None:
+    """It is over for good once nothing more is to come, or has been waited for long enough."""
+    in_sync = failure.marks.get("isr_full")
+    if failure.ended is None or in_sync is None:
         return
-    if broker.counts.leaders >= failure.leaders_lost:
-        text = f"recovered · {failure.leaders_lost} of {failure.leaders_lost} leaders back"
-        log.put(replace(log.step(failure, "ok", text, "leaders_back"), settled=True))
-    elif log.at - failure.marks["isr_full"] > LEADERS_BACK_WITHIN_S:
-        log.put(replace(failure, settled=True))
+    waited_s = log.at - in_sync
+    leaders = "leaders_moved" in failure.marks and "leaders_back" not in failure.marks
+    latency = _waits_for_latency(failure)
+    if leaders and waited_s <= LEADERS_BACK_WITHIN_S:
+        return
+    if latency and waited_s <= LATENCY_BACK_WITHIN_S:
+        return
+    log.put(replace(failure, settled=True))
+
+
+def _waits_for_latency(failure: Incident) -> bool:
+    known = failure.before is not None and failure.before.calm_ms is not None
+    return known and "latency_back" not in failure.marks
+
+
+def _in_sync(new: Cluster) -> str:
+    left = new.totals.under_replicated
+    return "in sync" + (f" · {left} still under-replicated elsewhere" if left else " · 0 under-replicated")
 
 
 def _same_process(failure: Incident, broker: Broker) -> bool:
@@ -94,8 +136,3 @@ def _same_process(failure: Incident, broker: Broker) -> bool:
     began_anew = page.reset_at is not None and page.reset_at >= failure.began
     seen = page.at is not None and page.at >= ended and "bytes_in" in page.values
     return was is None and seen and not began_anew
-
-
-def _in_sync(new: Cluster) -> str:
-    left = new.totals.under_replicated
-    return "in sync" + (f" · {left} still under-replicated elsewhere" if left else " · 0 under-replicated")

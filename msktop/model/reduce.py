@@ -110,6 +110,7 @@ def _source_failed(cluster: Cluster, s: SourceFailed) -> Cluster:
         stage=s.stage,
         reason=s.reason,
         advice=s.advice,
+        kind=s.kind,
     )
     return replace(cluster, sources={**cluster.sources, s.source: state})
 

@@ -9,11 +9,10 @@ from dataclasses import replace
 
 from msktop.model.cluster import Broker, Cluster
 from msktop.model.incident_log import Log
-from msktop.model.incidents import CameBack, Incident, Kind
+from msktop.model.incidents import FAILURES, CameBack, Incident, Kind
 from msktop.model.observers import NODES, PAGE, STATE, SUPERVISOR
 from msktop.model.rules import RESTART_WITHIN_S
 
-_FAILED = (Kind.BROKER_UNREACHABLE, Kind.BROKER_HUNG, Kind.BROKER_PARTITIONED)
 _MENDED = "HEALING"
 """What the MSK API and the supervisor say while a broker is being replaced."""
 _ROUNDING_S = 1.0
@@ -42,10 +41,10 @@ def restarted(log: Log, new: Cluster, before: Broker, broker: Broker) -> None:
 
 def _failure(log: Log, broker: Broker) -> Incident | None:
     """The failure that a new process of this broker belongs to."""
-    found = log.find(*_FAILED, subject=broker.name)
+    found = log.find(*FAILURES, subject=broker.name)
     if found is not None:
         return found
-    late = [i for kind in _FAILED if (i := log.recent(kind, broker.name, float("inf"))) is not None]
+    late = [i for kind in FAILURES if (i := log.recent(kind, broker.name, float("inf"))) is not None]
     newest = max(late, key=lambda i: i.began, default=None)
     if newest is None or newest.ended is None or log.at - newest.ended > RESTART_WITHIN_S:
         return None

@@ -71,5 +71,70 @@ every leader.imbalance.check.interval.seconds, 300."""
 RESTART_WITHIN_S = 300.0
 """Signs of a new process that come this long after a failure still belong to it: pages come each minute."""
 
+HOST_HOLD_S = 2.0
+"""Brokers that fell silent together wait this long for anybody to be heard, before it is our own network. New
+connections are tried after 1.5 s of silence, with 0.5 s to answer: by then each has been tried."""
+
+HOST_BACK_S = 5.0
+"""After our network is back each broker has this long to be reached anew, at one attempt a second."""
+
+HEARD_SLACK_S = 0.3
+"""An answer this soon after the fall was on its way before: brokers are asked every 0.25 s."""
+
+SUSPECT_BY_S = 0.75
+"""A broker that fell silent at the same time is a suspect by now: asked each 0.25 s, overdue 0.5 s later."""
+
+SOURCE_SLACK_S = 1.5
+"""The same for sources, whose last success is known to the second."""
+
+TOGETHER_S = 3.0
+"""Failures that begin within this time of each other began together."""
+
 OPERATION_SLACK_S = 2.0
 """A cluster operation's times come from AWS's clock; what falls this closely outside of them is inside."""
+
+BASELINE_SPAN_S = 300.0
+"""A broker's usual latency is that of so long; all its pings that are kept."""
+
+BASELINE_LEAST = 120
+"""Pings without which there is no baseline: half a minute."""
+
+BASELINE_EVERY_S = 10.0
+"""How often the baseline is renewed."""
+
+BASELINE_ADOPT_S = 1800.0
+"""Latency that stays high for so long is the new baseline."""
+
+RECENT_SPAN_S = 10.0
+"""What is held against the baseline: the median of so long."""
+
+RECENT_LEAST = 12
+"""Pings without which there is no recent latency: three seconds."""
+
+SLOW_DEVIATIONS = 6.0
+"""Scaled deviations above the median that are slow. Three is common for single values; this is for machines
+where one ping in ten takes five times as long as usual."""
+
+SLOW_FLOOR_MS = 10.0
+"""And at least so much above the median: a prober's p90 beside a busy interpreter was seen at 4 to 7 ms."""
+
+SLOW_TIMES = 2.0
+"""And at least this many times the median."""
+
+SLOW_AFTER_S = 5.0
+"""One broker slow for longer, by its median of ten seconds, is an incident."""
+
+SLOW_TOGETHER_AFTER_S = 20.0
+"""The same for half of the brokers or more together, which may be this machine's load, or the way to them."""
+
+LATENCY_BACK_WITHIN_S = 300.0
+"""How long after it is in sync to wait for a broker's latency to be at its baseline."""
+
+CALM_SPAN_S = 5.0
+"""Latency is at its baseline again once its median of so long is."""
+
+LOGIN_REFUSED_AFTER_S = 2.0
+"""Every broker turns our login away, which worked before."""
+
+CLOUDWATCH_STALE_AFTER_S = 900.0
+"""CloudWatch's points of MSK come one to three minutes late and settle within about ten."""

@@ -75,6 +75,8 @@ class SourceFailed(Sample):
     stage: str
     reason: str
     advice: str = ""
+    kind: str = ""
+    """Of an AWS call, how it failed: expired, denied, throttled, unreachable, …"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -232,6 +232,7 @@ class CloudWatchSource:
             stage=error.action or error.kind,
             reason=error.title,
             advice=error.advice,
+            kind=error.kind,
         )
 
 

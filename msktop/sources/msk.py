@@ -312,6 +312,7 @@ class MskSource:
             stage=error.action or error.kind,
             reason=reason,
             advice=advice,
+            kind=error.kind,
         )
 
     def _client(self, service: str) -> BaseClient:

@@ -226,10 +226,18 @@ def _recovering(cluster: Cluster, incident: Incident) -> Verdict:
     facts = (
         f"after {dur(incident.lasted_s).strip()}",
         f"{totals.under_replicated} under-replicated" if totals.under_replicated else "all in sync",
-        "leaders not back yet" if "leaders_back" not in incident.marks else "",
+        _still_missing(incident),
     )
     head = f"{foreign(incident.subject, 24)} answers again {watch(cluster.at - back)}"
     return Verdict("heal", head, tuple(f for f in facts if f), incident)
+
+
+def _still_missing(incident: Incident) -> str:
+    marks = incident.marks
+    if "leaders_moved" in marks and "leaders_back" not in marks:
+        return "leaders not back yet"
+    slow = "isr_full" in marks and "latency_back" not in marks and _expected(incident, "latency_back")
+    return "still slower than before" if slow else ""
 
 
 def _calm(view: View) -> Verdict:
@@ -313,9 +321,11 @@ def _last(view: View) -> str:
 _TURNS = (
     ("detected", "detected"),
     ("leaders_moved", "leaders moved"),
+    ("first_write", "first write"),
     ("answers", "answers"),
     ("isr_full", "ISR full"),
     ("leaders_back", "leaders back"),
+    ("latency_back", "latency"),
 )
 
 
@@ -326,11 +336,7 @@ def track_of(incident: Incident) -> tuple[TrackStep, ...]:
     marks = {"detected": incident.detected, **incident.marks}
     if incident.ended is not None:
         marks.setdefault("answers", incident.ended)
-    turns = [
-        (m, label)
-        for m, label in _TURNS
-        if m not in ("leaders_moved", "leaders_back") or incident.leaders_lost
-    ]
+    turns = [(m, label) for m, label in _TURNS if m in marks or _expected(incident, m)]
     steps: list[TrackStep] = []
     waiting = True
     for done, group in groupby(turns, key=lambda turn: turn[0] in marks):
@@ -341,6 +347,15 @@ def track_of(incident: Incident) -> tuple[TrackStep, ...]:
                 steps.append(TrackStep("heal" if waiting and not incident.settled else "none", label))
                 waiting = False
     return tuple(steps)
+
+
+def _expected(incident: Incident, mark: str) -> bool:
+    """Whether a turn that has not come may still come."""
+    if mark in ("leaders_moved", "leaders_back"):
+        return incident.leaders_lost > 0
+    if mark == "latency_back":
+        return incident.before is not None and incident.before.calm_ms is not None
+    return mark != "first_write"
 
 
 def usual_recovery(incidents: Incidents, kind: Kind) -> tuple[float, float] | None:

@@ -130,6 +130,7 @@ def _running(view: View, incident: Incident) -> Line:
         "leaders moved": f"waiting for {incident.leaders_lost} leaders to move",
         "answers": f"waiting for {subject} to answer; probe every 0.25 s",
         "ISR full": f"waiting for {subject}'s replicas to catch up",
+        "latency": f"waiting for {subject} to be as fast as before",
         "leaders back": f"waiting for {incident.leaders_lost} leaders to come back",
     }.get(waiting, f"{KIND_WORDS.get(incident.kind, 'it')} still")
     if incident.open and waiting == "leaders moved":
