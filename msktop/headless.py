@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TextIO
 
 from msktop.model.cluster import Broker, Cluster, MetadataNode
 from msktop.model.incidents import Incident
+from msktop.model.report import report_of
 from msktop.model.text import plain
 from msktop.session import View
 
@@ -64,7 +65,7 @@ def status_document(view: View) -> Json:
             "under_min_isr": cluster.totals.under_min_isr,
         },
         "topics": len(cluster.topics) if cluster.connected else None,
-        "incidents": [incident_document(i) for i in view.incidents.log],
+        "incidents": [incident_document(i, view.incidents.log) for i in view.incidents.log],
         "sources": [
             {
                 "name": name,
@@ -177,7 +178,7 @@ def event(incident: Incident) -> Json:
     }
 
 
-def incident_document(incident: Incident) -> Json:
+def incident_document(incident: Incident, log: Sequence[Incident] = ()) -> Json:
     """The same with what it rests on and how recovery goes; the status document has it so."""
     return {
         **event(incident),
@@ -186,11 +187,31 @@ def incident_document(incident: Incident) -> Json:
         "marks": dict(incident.marks),
         "leaders_lost": incident.leaders_lost,
         "came_back": incident.came_back,
+        "report": _report(incident, log),
         "evidence": [
             {"at": e.at, "observer": e.observer, "says": e.says, "text": plain(e.text)}
             for e in incident.evidence
         ],
         "steps": [{"at": s.at, "text": plain(s.text)} for s in incident.steps],
+    }
+
+
+def _report(incident: Incident, log: Sequence[Incident]) -> Json | None:
+    report = report_of(incident, log)
+    if report is None:
+        return None
+    return {
+        "turns": [
+            {"mark": t.mark, "after_s": t.after_s, "usual_s": t.usual_s, "earlier": len(t.earlier_s)}
+            for t in report.turns
+        ],
+        "down_s": report.down_s,
+        "longest_s": report.longest_s,
+        "leaderless_s": report.leaderless_s,
+        "same_address": report.same_address,
+        "storage": report.storage,
+        "held_bytes": incident.before.held_bytes if incident.before is not None else None,
+        "replicated_bytes": incident.replicated_bytes,
     }
 
 

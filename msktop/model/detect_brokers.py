@@ -13,7 +13,7 @@ from msktop.model.incident_log import Log
 from msktop.model.incidents import FAILURES, Before, Incident, Kind
 from msktop.model.observers import PAGE, PEERS, PROBE, SUPERVISOR, Word, describe, words
 from msktop.model.recovery import CONTROLLED, follow_recovery
-from msktop.model.restarts import restarted
+from msktop.model.restarts import replicated, restarted
 from msktop.model.rules import (
     CONTROLLED_WITHIN_S,
     FENCED_AFTER_S,
@@ -37,6 +37,7 @@ def broker_failures(log: Log, old: Cluster, new: Cluster, turn: bool) -> None:
             _begin(log, new, before, broker)
         if before is not None and broker is not before:
             restarted(log, new, before, broker)
+            replicated(log, before, broker)
         _fenced(log, new, broker)
     if len(new.brokers) < len(old.brokers):
         _departed(log, new)
@@ -172,6 +173,7 @@ def _before(broker: Broker) -> Before:
         held_bytes=held,
         started_at=broker.inventory.started_at if broker.inventory is not None else None,
         replicated_bytes=broker.jmx.values.get("replication_bytes_in"),
+        replicates_per_s=broker.jmx.rates.get("replication_bytes_in"),
         baseline_ms=usual.median_ms if usual is not None else None,
         calm_ms=usual.limit_ms if usual is not None else None,
     )

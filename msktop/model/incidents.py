@@ -117,6 +117,8 @@ class Before:
     """Start of its process."""
     replicated_bytes: float | None = None
     """Counter of the bytes that it had copied from leaders since its start."""
+    replicates_per_s: float | None = None
+    """Bytes a second that it copied from leaders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +162,9 @@ class Incident:
     address_after: str = ""
     """`host:port` on which it answered again."""
     replicated_bytes: float | None = None
-    """Copied from leaders between its fall and the newest page since it was in sync; None: not known."""
+    """Copied from leaders from its fall to its first page after it was in sync; None: not known."""
+    replicated_s: float = 0.0
+    """Seconds from its fall to that page."""
     rule: str = ""
     """The rule that it follows from (alert_rules.py); of several the most severe one."""
     advice: str = ""

@@ -39,6 +39,23 @@ def restarted(log: Log, new: Cluster, before: Broker, broker: Broker) -> None:
     log.step(replace(failure, came_back=came_back), "heal", f"{words} · {text}")
 
 
+def replicated(log: Log, before: Broker, broker: Broker) -> None:
+    """How much it has copied since it fell, by its first page after it was in sync again."""
+    page = broker.jmx
+    if page.at is None or page.at == before.jmx.at:
+        return
+    failure = _failure(log, broker)
+    in_sync = failure.marks.get("isr_full") if failure is not None else None
+    if failure is None or failure.before is None or in_sync is None or page.at <= in_sync:
+        return
+    copied, was = page.values.get("replication_bytes_in"), failure.before.replicated_bytes
+    if failure.replicated_bytes is not None or copied is None:
+        return
+    if failure.came_back == "resumed" or (failure.came_back is None and was is not None and copied >= was):
+        copied = None if was is None else copied - was  # the counter of the same process goes on
+    log.put(replace(failure, replicated_bytes=copied, replicated_s=page.at - failure.began))
+
+
 def _failure(log: Log, broker: Broker) -> Incident | None:
     """The failure that a new process of this broker belongs to."""
     found = log.find(*FAILURES, subject=broker.name)

@@ -43,6 +43,11 @@ async def test_other_screens_with_a_broker_down(place: str, size: str) -> None:
     await compare(f"{place}-dead-{size}", PLACES[place], "dead", SIZES[size], Look())
 
 
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_stopwatch_of_a_failure_that_recovers(size: str) -> None:
+    await compare(f"incident-recovering-{size}", PLACES["incident"], "recovering", SIZES[size], Look())
+
+
 @pytest.mark.parametrize("place", ["broker", "requests", "zone"])
 async def test_ascii(place: str) -> None:
     await compare(f"{place}-ascii", PLACES[place], "dead", (80, 24), Look("mono", ascii=True))

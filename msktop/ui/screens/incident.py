@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from msktop.model.incidents import Incident
+from msktop.model.incidents import FAILURES, Incident
+from msktop.model.report import Report, report_of
 from msktop.session import View
 from msktop.ui.columns import Column
-from msktop.ui.format import clock, dur, foreign, watch
+from msktop.ui.format import clock, dur, foreign, size, watch
 from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.rows.incidents import KIND_WORDS, Turn, turns_of
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.screens.telling import TELLING, TellingScreen
 from msktop.ui.theme import sign, token
-from msktop.ui.verdict import track_of
+from msktop.ui.verdict import TrackStep, track_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.chrome import track
 from msktop.ui.widgets.draw import sentence, title
 from msktop.ui.widgets.incident_table import moment, severity_of
 from msktop.ui.widgets.paint import Draw
+from msktop.ui.widgets.recovery_report import BESIDE, draw_report
 from msktop.ui.widgets.titled import Head, TitledTable, wrap
 
 
@@ -31,7 +33,7 @@ class IncidentScreen(TellingScreen):
     """Enter opens the broker that it befell; `[` and `]`: the one before, the next."""
 
     DEFAULT_CSS = """
-    IncidentScreen #what { height: 9; margin: 0 1; }
+    IncidentScreen #what { height: 10; margin: 0 1; }
     IncidentScreen #steps { height: 1fr; width: 100%; }
     """
     SCOPED_CSS = False
@@ -92,19 +94,25 @@ class IncidentScreen(TellingScreen):
         x = canvas.text(x, 1, *_lasted(incident, now))
         canvas.text(x + 2, 1, sentence(*_times(incident, now)), "muted", canvas.width - x - 2)
         y = 2
-        for line in wrap(foreign(incident.detail), canvas.width - 2)[:2]:
+        beside = canvas.width >= BESIDE and incident.kind in FAILURES
+        room = canvas.width // 2 + 4 if beside else canvas.width
+        for line in wrap(foreign(incident.detail), room - 2)[:2]:
             canvas.text(2, y, line, "text")
             y += 1
-        for label, text in (("told", foreign(self.word(incident), 120)), *_facts(incident)):
+        told = ("told", foreign(self.word(incident), 120))
+        for label, text in (told, *_facts(incident, view.incidents.log)):
             if not text:
                 continue
             canvas.text(2, y, label, "muted")
-            for line in wrap(text, canvas.width - 17)[:3]:
-                canvas.text(16, y, line, "text", canvas.width - 16)
+            for line in wrap(text, room - 17)[:3]:
+                canvas.text(16, y, line, "text", room - 16)
                 y += 1
-        steps = track_of(incident)
-        if steps and y < canvas.height:
-            track(canvas, 2, y, steps)
+        if canvas.width >= BESIDE and draw_report(canvas, incident, view, canvas.width // 2 + 8):
+            return
+        for steps in _lines(track_of(incident), canvas.width - 3):
+            if y < canvas.height:
+                track(canvas, 2, y, steps)
+            y += 1
 
     # -------------------------------------------------------------- keys
 
@@ -158,16 +166,49 @@ def _times(incident: Incident, now: float) -> tuple[str, ...]:
     )
 
 
-def _facts(incident: Incident) -> list[tuple[str, str]]:
+def _lines(steps: Sequence[TrackStep], width: int) -> list[list[TrackStep]]:
+    """The track in as many lines as it takes."""
+    lines: list[list[TrackStep]] = []
+    used = 0
+    for step in steps:
+        cells = 2 + len(step.label) + (1 + len(dur(step.after_s).strip()) if step.after_s is not None else 1)
+        if not lines or used + 4 + cells > width:
+            lines.append([])
+            used = 0
+        used += cells + (4 if lines[-1] else 0)
+        lines[-1].append(step)
+    return lines
+
+
+def _facts(incident: Incident, log: Sequence[Incident]) -> list[tuple[str, str]]:
+    report = report_of(incident, log)
     facts = [
         ("address", foreign(incident.address, 60)),
         ("leaders lost", str(incident.leaders_lost) if incident.leaders_lost else ""),
         ("came back", _came_back(incident)),
+        ("storage", _storage(incident, report) if report is not None else ""),
+        ("not writable", _not_writable(report) if report is not None else ""),
         ("rule", foreign(incident.rule, 60)),
         ("what to do", foreign(incident.advice, 400)),
         ("part of", f"incident {incident.parent}" if incident.parent is not None else ""),
     ]
     return [(label, text) for label, text in facts if text]
+
+
+def _storage(incident: Incident, report: Report) -> str:
+    """Whether it was reused, with what that rests on."""
+    if incident.replicated_bytes is None:
+        return ""
+    word = {"reused": "reused", "copied": "copied anew", None: "reused or not: not known"}[report.storage]
+    held = incident.before.held_bytes if incident.before is not None else None
+    copied = f"{size(incident.replicated_bytes).strip()} copied"
+    return sentence(word, f"{copied} of {size(held).strip()} held" if held is not None else copied)
+
+
+def _not_writable(report: Report) -> str:
+    if report.leaderless_s is None:
+        return ""
+    return f"what it led, for {dur(report.leaderless_s).strip()} (estimated)"
 
 
 def _came_back(incident: Incident) -> str:

@@ -162,17 +162,19 @@ class VerdictLine(Paint):
 
     def paint(self, canvas: Canvas) -> None:
         """One row, or two and a blank one."""
-        draw_verdict(canvas, verdict_of(self.view), self.view.cluster)
-        about = verdict_of(self.view).about
-        if about is not None and canvas.height > 1:
-            usual = usual_recovery(self.view.incidents, about.kind)
+        verdict = verdict_of(self.view)
+        end = draw_verdict(canvas, verdict, self.view.cluster)
+        if verdict.about is not None and canvas.height > 1:
+            usual = usual_recovery(self.view.incidents, verdict.about.kind)
             if usual is not None and canvas.width >= WIDE:
                 low, high = (dur(s).strip() for s in usual)
-                canvas.right(canvas.width - 1, 1, f"usual here {low} to {high}", "muted")
+                words = f"usual here {low} to {high}"
+                if end + 2 + len(words) < canvas.width:
+                    canvas.right(canvas.width - 1, 1, words, "muted")
 
 
-def draw_verdict(canvas: Canvas, verdict: Verdict, cluster: Cluster) -> None:
-    """The band is filled only where something is wrong."""
+def draw_verdict(canvas: Canvas, verdict: Verdict, cluster: Cluster) -> int:
+    """The band is filled only where something is wrong. Returns where the second line ends."""
     back = {"crit": " on:crit-bg", "warn": " on:warn-bg"}.get(verdict.severity, "")
     if back:
         canvas.text(0, 0, " " * canvas.width, "text" + back)
@@ -182,12 +184,11 @@ def draw_verdict(canvas: Canvas, verdict: Verdict, cluster: Cluster) -> None:
     facts = fitting(verdict.facts, room) or cut(sentence(*verdict.facts), room)
     canvas.text(x + 3, 0, facts, "text" + back)
     if canvas.height < 2:
-        return
+        return 0
     steps = track_of(verdict.about) if verdict.about is not None else ()
     if steps:
-        track(canvas, 3, 1, steps)
-    else:
-        canvas.text(3, 1, verdict.second, "muted", canvas.width - 4)
+        return track(canvas, 3, 1, steps)
+    return canvas.text(3, 1, verdict.second, "muted", canvas.width - 4)
 
 
 def stopwatch_runs(view: View) -> bool:

@@ -1,0 +1,65 @@
+"""The stopwatch of a failure as a small table: each turn, how long it took, and how long it usually takes."""
+
+from __future__ import annotations
+
+from msktop.model.incidents import Incident
+from msktop.model.report import Turn, report_of
+from msktop.session import View
+from msktop.ui.format import dur, watch
+from msktop.ui.theme import sign, token
+from msktop.ui.verdict import track_of
+from msktop.ui.widgets.canvas import Canvas
+from msktop.ui.widgets.draw import title
+
+BESIDE = 110
+"""From this width on the report stands beside what is said of the incident."""
+
+_WORDS = {
+    "detected": "detected",
+    "leaders_moved": "leaders moved",
+    "first_write": "first write",
+    "answers": "answers",
+    "isr_full": "ISR full",
+    "leaders_back": "leaders back",
+    "latency_back": "latency",
+}
+
+
+def draw_report(canvas: Canvas, incident: Incident, view: View, x: int) -> bool:
+    """In the right part, from `x`; False where there is nothing to report of."""
+    report = report_of(incident, view.incidents.log)
+    steps = {step.label: step.severity for step in track_of(incident)}
+    if report is None or not steps:
+        return False
+    earlier = max(len(turn.earlier_s) for turn in report.turns)
+    width = canvas.width - x
+    note = f"{earlier} earlier" if earlier else "the first of this session"
+    title(canvas, 2, "Recovery", note, x=x, width=width)
+    y = 3
+    for turn in report.turns:
+        severity = steps.get(_WORDS[turn.mark])
+        if severity is None or y >= canvas.height:
+            continue
+        canvas.text(x, y, sign(severity), token(severity))
+        canvas.text(x + 2, y, _WORDS[turn.mark], "text" if severity == "ok" else "muted")
+        if severity == "heal":
+            canvas.right(x + 24, y, watch(view.cluster.at - incident.began), "heal b")
+        else:
+            canvas.right(x + 24, y, dur(turn.after_s).strip(), "strong b" if severity == "ok" else "faint")
+        canvas.right(canvas.width, y, _usual(turn), "muted")
+        y += 1
+    return True
+
+
+def _usual(turn: Turn) -> str:
+    """The median of earlier ones, and from when to when they came.
+
+    >>> _usual(Turn("answers", 9.0, (12.0, 14.0, 30.0)))
+    'usually 14.0 s · 12.0 s to 30.0 s'
+    """
+    if turn.usual_s is None:
+        return ""
+    middle = f"usually {dur(turn.usual_s).strip()}"
+    if len(turn.earlier_s) < 2:
+        return middle
+    return f"{middle} · {dur(turn.earlier_s[0]).strip()} to {dur(turn.earlier_s[-1]).strip()}"
