@@ -215,12 +215,24 @@ def _local_target(name: str, path: Path, state: dict[str, Any]) -> Target:
 
 
 def _local_api(name: str, path: Path, state: dict[str, Any]) -> MskTarget | None:
-    """The API that the local MSK serves, with its own keys; None where it serves none."""
-    url = state.get("endpoint_url")
+    """The API that the local MSK serves, or that it was made by, with its keys; None where there is none."""
+    url, keys = state.get("endpoint_url"), path.with_name("plane.json")
     if not isinstance(url, str):
-        return None
-    keys = path.with_name("plane.json")
+        owner = _owner(state)
+        if owner is None:
+            return None
+        url, keys = owner
     return MskTarget(name, Access(regions=(LOCAL_REGION,), endpoint_url=url, keys_file=keys), ours=True)
+
+
+def _owner(state: dict[str, Any]) -> tuple[str, Path] | None:
+    """Endpoint and keys of the local MSK whose API made this one, while that runs."""
+    for name in local_names() if state.get("owner_pid") else ():
+        path = state_file(name)
+        other = _read(path)
+        if other and other.get("supervisor_pid") == state["owner_pid"] and other.get("endpoint_url"):
+            return str(other["endpoint_url"]), path.with_name("plane.json")
+    return None
 
 
 def _folder() -> Path:

@@ -26,7 +26,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def runs_here(home: Path, name: str, **more: str) -> None:
+def runs_here(home: Path, name: str, **more: object) -> None:
     folder = home / "state" / "msktop" / "local" / name
     folder.mkdir(parents=True)
     state = {"supervisor_pid": os.getpid(), "bootstrap_servers": "127.1.1.1:9092", **more}
@@ -148,3 +148,13 @@ def test_a_local_cluster_has_an_api_too_and_its_own_keys_for_it(home: Path) -> N
         AwsSession(target.msk.access).credentials()
     keys.write_text(json.dumps({"credentials": {"access_key_id": "AKIA1", "secret_access_key": "s"}}))
     assert AwsSession(target.msk.access).credentials().access_key == "AKIA1"
+
+
+def test_a_local_cluster_that_an_api_made_is_changed_through_that_one(home: Path) -> None:
+    runs_here(home, "demo", endpoint_url="http://127.5.0.2:4566")
+    runs_here(home, "shop", owner_pid=os.getpid())
+    target = choose(Words(local_name="shop"))
+    assert target.msk is not None
+    assert (target.msk.cluster, target.msk.ours) == ("shop", True)
+    assert target.msk.access.endpoint_url == "http://127.5.0.2:4566"
+    assert target.msk.access.keys_file == home / "state" / "msktop" / "local" / "demo" / "plane.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
@@ -30,6 +31,8 @@ from msktop.ui.widgets.paint import Paint
 if TYPE_CHECKING:
     from msktop.actions.perform import Sent
     from msktop.ui.forms import Form
+
+log = logging.getLogger(__name__)
 
 POLL_S = 0.25
 """How often the feed is looked at: the pace of its ticks, and of stopwatches."""
@@ -398,6 +401,7 @@ class MsktopApp(App[None]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep what happened for the log; the terminal gets one line and no traceback."""
+        log.critical("the monitor crashed", exc_info=error)  # leaving may end us before anyone can
         self.crash = self.crash or error
         if self._leaving is not None:
             self._leaving()

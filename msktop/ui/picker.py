@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +26,8 @@ from msktop.ui.widgets.draw import sentence
 from msktop.ui.widgets.paint import Draw
 from msktop.ui.widgets.table import LiveTable
 from msktop.ui.widgets.titled import Head, TitledTable, wrap
+
+log = logging.getLogger(__name__)
 
 _LOOK_S = 0.1
 _TROUBLE_LINES = 8
@@ -75,6 +78,7 @@ class Picker(App[TargetChoice]):
         self._stop = threading.Event()
         self._newest = self._shown = Listing()
         self._touched = False
+        self._over = False
         self._words = ""
         for theme in themes():
             self.register_theme(theme)
@@ -121,7 +125,7 @@ class Picker(App[TargetChoice]):
             self._newest = listing
 
     def _look_again(self) -> None:
-        if self._newest is self._shown:
+        if self._newest is self._shown or self._over:
             return
         self._shown = self._newest
         self._show()
@@ -236,10 +240,12 @@ class Picker(App[TargetChoice]):
 
     def on_resize(self) -> None:
         """Troubles are wrapped anew."""
-        self._show()
+        if not self._over:
+            self._show()
 
     def _end(self, chosen: TargetChoice | None) -> None:
         self._stop.set()
+        self._over = True
         if chosen is None and self._leaving is not None:
             self._leaving()
         self.exit(chosen)
@@ -251,6 +257,7 @@ class Picker(App[TargetChoice]):
 
     def _handle_exception(self, error: Exception) -> None:
         """Keep what happened for the log; the terminal gets one line and no traceback."""
+        log.critical("the list of clusters crashed", exc_info=error)  # leaving may end us before anyone can
         self.crash = self.crash or error
         self._end(None)
         self._close_messages_no_wait()

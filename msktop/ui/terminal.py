@@ -96,7 +96,6 @@ def _show(
             chosen = app.run()
         terminal.left()
         if app.crash is not None:
-            log.critical("the monitor crashed", exc_info=app.crash)
             what = f"{type(app.crash).__name__}: {app.crash}"
             raise MsktopError(f"the monitor crashed: {what}", f"the traceback is in {path}")
         return chosen

@@ -196,6 +196,17 @@ async def test_creating_without_leave_is_only_to_be_looked_at_and_escape_comes_b
         assert not actor.sent
 
 
+async def test_a_list_that_grows_while_it_is_left_disturbs_nothing() -> None:
+    async with showing(Growing(ALL)) as shown:
+        await shown.until("ledger")
+        shown.app._end(ORDERS)
+        shown.app._newest = Listing((LOCAL,))
+        shown.app._look_again()
+        shown.app.on_resize()
+        assert await shown.gone() is ORDERS
+        assert shown.app.crash is None
+
+
 async def test_where_aws_does_not_answer_the_form_says_so() -> None:
     actor = FakeActor(wrong=AwsError("no_credentials", "no AWS credentials were found", "Set AWS_PROFILE."))
     async with showing(Growing(ALL), creator=lambda _: actor) as shown:
