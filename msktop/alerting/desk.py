@@ -12,6 +12,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
 from msktop.alerting.channel import Channel
@@ -121,6 +122,15 @@ class Desk:
             return f"silenced for {span(silence.until - now)}{why}"
         ack = self._marks.acknowledged(key_of(self.cluster, incident))
         return "" if ack is None else f"acknowledged by {ack.by}" if ack.by else "acknowledged"
+
+    def silences(self) -> tuple[str, ...]:
+        """All silences of this cluster in force: `disk* of b-1 for 2h`."""
+        now = self._now()
+        return tuple(
+            f"{s.what}{'' if s.subject == '*' else f' of {s.subject}'} for {span(s.until - now)}"
+            for s in self._marks.silences
+            if s.until > now and fnmatchcase(self.cluster, s.cluster)
+        )
 
     def acknowledge(self, incident: Incident) -> str:
         """Somebody has seen it; or has not, if it was acknowledged.

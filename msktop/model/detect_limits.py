@@ -8,7 +8,7 @@ looked at; what was open about it stays so.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
@@ -18,7 +18,7 @@ from msktop.model.alert_readings import Read, Reading, Subject, fresh
 from msktop.model.alert_rule import Rule, Severity, meets
 from msktop.model.alert_rules import DEFAULTS
 from msktop.model.alert_words import describe
-from msktop.model.cluster import Cluster
+from msktop.model.cluster import Broker, Cluster
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Kind, Watch
 from msktop.model.trend import trend
@@ -26,6 +26,15 @@ from msktop.model.trend import trend
 AHEAD_SPAN = 1 / 24
 """A look ahead needs a past of this part of it, and of half an hour at least: retention fills and empties."""
 LEAST_SPAN_S = 1800.0
+LOOK_AHEAD_EVERY_S = 60.0
+
+_JMX: frozenset[Read] = frozenset({"jmx"})
+_NODE: frozenset[Read] = frozenset({"node"})
+_DETAILS: frozenset[Read] = frozenset({"details"})
+_ALL_PAGES: frozenset[Read] = _JMX | _NODE | _DETAILS
+_METADATA: frozenset[Read] = frozenset({"metadata"})
+_CLUSTER_WIDE: frozenset[Read] = _METADATA | {"cloudwatch"}
+_NOTHING: frozenset[Read] = frozenset()
 
 _WORST: Mapping[Severity, int] = {"crit": 0, "warn": 1, "info": 2}
 
@@ -37,16 +46,16 @@ def limits(log: Log, old: Cluster, new: Cluster) -> None:
         _forget_rules(log, {rule.name for rule in rules})
     if len(new.brokers) < len(old.brokers):
         _forget_brokers(log, new)
-    if changed := _changed(old, new):
-        told: dict[tuple[Kind, str], Subject] = {}
-        for rule, of in plan(rules):
-            # A look ahead is dear, and a trend does not turn with each Metadata.
-            moved = of.reads & (changed - {"metadata"} if rule.ahead_s else changed)
-            if moved:
-                for subject in _look(log, old, new, rule, of, moved):
-                    told[Kind(rule.kind), subject.name] = subject
-        for (kind, _), subject in told.items():
-            _tell(log, new, kind, subject)
+    changed = _changed(old, new)
+    if not changed.reads:
+        return
+    told: dict[tuple[Kind, str], Subject] = {}
+    for rule, of in plan(rules):
+        for subject in changed.subjects(rule, of):
+            if _look(log, new, rule, of, subject):
+                told[Kind(rule.kind), subject.name] = subject
+    for (kind, _), subject in told.items():
+        _tell(log, new, kind, subject)
 
 
 def rules_of(cluster: Cluster) -> tuple[Rule, ...]:
@@ -60,47 +69,93 @@ def plan(rules: tuple[Rule, ...]) -> tuple[tuple[Rule, Figure], ...]:
     return tuple((rule, found) for rule in rules if (found := figure(rule.figure)) is not None)
 
 
-def _changed(old: Cluster, new: Cluster) -> frozenset[Read]:
-    """What figures may have been read of anew."""
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """What figures may have been read of anew: most steps are one page of one broker."""
+
+    new: Cluster
+    reads: frozenset[Read]
+    brokers: Mapping[int, frozenset[Read]]
+    """By broker with a new page or log dirs."""
+    looks_ahead: frozenset[int]
+    """Of these, those whose trend is looked at now: once a minute, for that is dear."""
+    seldom: frozenset[Read]
+    """What no trend is looked at for now."""
+
+    def subjects(self, rule: Rule, of: Figure) -> Iterator[Subject]:
+        """Whose figure of this rule may be another than before."""
+        moved = of.reads & (self.reads - self.seldom if rule.ahead_s else self.reads)
+        if not moved:
+            return
+        if of.of != "broker" or moved & _CLUSTER_WIDE:
+            for subject in subjects(self.new, of.of):
+                if not rule.subjects or _named(rule, subject.name):
+                    yield subject
+            return
+        for number, reads in self.brokers.items():
+            broker = self.new.brokers[number]
+            if not reads & moved or broker.probe.word == "down":
+                continue
+            if (not rule.ahead_s or number in self.looks_ahead) and (
+                not rule.subjects or _named(rule, broker.name)
+            ):
+                yield Subject(broker.name, broker)
+
+
+def _named(rule: Rule, name: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in rule.subjects)
+
+
+def _changed(old: Cluster, new: Cluster) -> _Changed:
+    """What is new of one state against another."""
     found: set[Read] = set()
     if new.metrics is not old.metrics:
         found.add("cloudwatch")
     if new.metadata_at != old.metadata_at:
         found.add("metadata")
+    brokers: dict[int, frozenset[Read]] = {}
+    ahead: set[int] = set()
     if new.brokers is not old.brokers:
         for number, broker in new.brokers.items():
             before = old.brokers.get(number)
-            if broker is before:
+            if broker is before or not (reads := _reads(before, broker)):
                 continue
-            if before is None or broker.jmx is not before.jmx:
-                found.add("jmx")
-            if before is None or broker.node is not before.node:
-                found.add("node")
-            if before is None or broker.log_dirs_at != before.log_dirs_at:
-                found.add("details")
-    return frozenset(found)
+            brokers[number] = reads
+            found |= reads
+            if before is None or _minute(before, reads) != _minute(broker, reads):
+                ahead.add(number)
+    same = (old.metrics_at or 0.0) // LOOK_AHEAD_EVERY_S == (new.metrics_at or 0.0) // LOOK_AHEAD_EVERY_S
+    seldom = _CLUSTER_WIDE if same else _METADATA
+    return _Changed(new, frozenset(found), brokers, frozenset(ahead), seldom)
 
 
-def _look(
-    log: Log, old: Cluster, new: Cluster, rule: Rule, of: Figure, moved: frozenset[Read]
-) -> Iterator[Subject]:
-    """Judge one rule by what was read anew; yields the subjects of which there is something to tell."""
-    everything = bool(moved & {"cloudwatch", "metadata"})
-    for subject in subjects(new, of.of):
-        broker = subject.broker
-        if not everything and broker is not None and broker is old.brokers.get(broker.id):
-            continue
-        if rule.subjects and not any(fnmatchcase(subject.name, pattern) for pattern in rule.subjects):
-            continue
-        reading = fresh(new, of.read(new, subject))
-        before = log.watch(rule.name, subject.name)
-        if reading is None or (before is not None and reading.at <= before.last_at):
-            continue
-        after = _judged(new, rule, of, subject, reading, before)
-        if after != before:
-            log.keep(rule.name, subject.name, after)
-            if after is None or before is None or _differs(before, after):
-                yield subject
+def _reads(before: Broker | None, broker: Broker) -> frozenset[Read]:
+    """Which of a broker's pages are new."""
+    if before is None:
+        return _ALL_PAGES
+    if broker.jmx is not before.jmx:
+        return _JMX
+    if broker.node is not before.node:
+        return _NODE
+    return _DETAILS if broker.log_dirs_at != before.log_dirs_at else _NOTHING
+
+
+def _minute(broker: Broker, reads: frozenset[Read]) -> float:
+    at = broker.jmx.at if "jmx" in reads else broker.node.at if "node" in reads else broker.log_dirs_at
+    return (at or 0.0) // LOOK_AHEAD_EVERY_S
+
+
+def _look(log: Log, new: Cluster, rule: Rule, of: Figure, subject: Subject) -> bool:
+    """Judge one rule about one subject; whether there is something to tell."""
+    reading = fresh(new, of.read(new, subject))
+    before = log.watch(rule.name, subject.name)
+    if reading is None or (before is not None and reading.at <= before.last_at):
+        return False
+    after = _judged(new, rule, of, subject, reading, before)
+    if after == before:
+        return False
+    log.keep(rule.name, subject.name, after)
+    return after is None or before is None or _differs(before, after)
 
 
 def _differs(before: Watch, after: Watch) -> bool:

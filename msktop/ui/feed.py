@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 from msktop.model.incidents import Incident
@@ -64,6 +65,9 @@ class Desk(Protocol):
 
     def silence(self, incident: Incident, seconds: float) -> str:
         """Nobody is told for so long; 0 ends that. Raises MsktopError. May block."""
+
+    def silences(self) -> Sequence[str]:
+        """All silences in force, a few words each."""
 
     def take_terminal(self) -> str:
         """Bells and notifications to write to the terminal now."""

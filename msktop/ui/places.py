@@ -21,6 +21,7 @@ ViewName = Literal[
     "quorum",
     "cluster",
     "cloudwatch",
+    "limits",
 ]
 
 
@@ -55,6 +56,7 @@ SCREENS: dict[ViewName, tuple[str, str]] = {
     "quorum": ("msktop.ui.screens.quorum", "QuorumScreen"),
     "cluster": ("msktop.ui.screens.cluster", "ClusterScreen"),
     "cloudwatch": ("msktop.ui.screens.cloudwatch", "CloudWatchScreen"),
+    "limits": ("msktop.ui.screens.limits", "LimitsScreen"),
 }
 """Module and class of each view's screen, a LiveScreen made with its Place."""
 
@@ -72,6 +74,7 @@ VIEWS: tuple[tuple[str, ViewName, str], ...] = (
 LETTERED: tuple[tuple[str, ViewName, str], ...] = (
     ("c", "cluster", "Cluster: what AWS says of it"),
     ("w", "cloudwatch", "CloudWatch: hours of history, and what that costs"),
+    ("u", "limits", "Limits: how near each rule's figure is to its threshold"),
 )
 """The views that a letter goes to, for which the footer has no room: key, view, name."""
 

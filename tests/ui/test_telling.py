@@ -69,6 +69,14 @@ async def test_one_event_is_silenced_for_a_time_that_is_typed(desk: Desk) -> Non
         await said(shown, "no longer silenced")
 
 
+async def test_the_limits_name_every_silence(desk: Desk) -> None:
+    async with showing(filling(), Place("overview"), (200, 60)) as shown:
+        shown.feed.desk = desk
+        desk.silence(filling().incidents.open[0], 7200.0)
+        await shown.press("u")
+        assert "silenced: disk of b-1 for " in shown.row("30 rules")
+
+
 @pytest.mark.parametrize("key", ["A", "z"])
 async def test_a_replay_tells_nobody(key: str) -> None:
     async with showing(filling(), Place("incidents")) as shown:
