@@ -138,5 +138,8 @@ def _denied(code: str, message: str, action: str) -> AwsError:
         where = explicit[1] or "a policy"
         advice = f"An explicit deny in {where} forbids it: allowing it elsewhere does not help."
     else:
-        advice = f"Allow {action or 'it'}: `msktop doctor --policy monitor` prints the least policy."
+        from msktop.aws.policy import actions  # a table that is seldom wanted
+
+        role = "monitor" if not action or action in actions("monitor") else "operate"
+        advice = f"Allow {action or 'it'}: `msktop doctor --policy {role}` prints the least policy."
     return AwsError("denied", title, advice, code=code, action=action)

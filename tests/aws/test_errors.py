@@ -94,6 +94,14 @@ def test_what_is_not_of_aws_is_not_explained_away() -> None:
         _ = 1 // 0
 
 
+@pytest.mark.parametrize(
+    ("action", "role"), [("kafka:ListNodes", "monitor"), ("kafka:RebootBroker", "operate")]
+)
+def test_a_denial_names_the_policy_that_has_the_action(action: str, role: str) -> None:
+    refused = ClientError({"Error": {"Code": "AccessDeniedException", "Message": ""}}, "")
+    assert f"--policy {role}" in explain(refused, action).advice
+
+
 def test_a_denied_call_over_the_wire(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")

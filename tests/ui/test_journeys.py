@@ -84,6 +84,23 @@ async def test_left_and_right_go_to_the_broker_in_the_same_place_of_the_next_zon
         assert overview(app).selected == ("broker", 5)
 
 
+async def test_the_cursor_goes_to_the_first_broker_once_one_is_known_unless_it_was_moved() -> None:
+    feed = StillFeed(view=scene("first_second"))
+    app = MsktopApp(feed)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        assert overview(app).selected not in (None, ("broker", 1))
+        feed.view = scene("healthy")
+        app._poll()
+        await settled(pilot)
+        assert overview(app).selected == ("broker", 1)
+        await pilot.press("end")
+        feed.view = scene("broker_down")
+        app._poll()
+        await settled(pilot)
+        assert overview(app).selected == ("incidents",)
+
+
 async def test_a_zone_opens() -> None:
     app = MsktopApp(StillFeed(view=scene("healthy")))
     async with app.run_test(size=(120, 40)) as pilot:

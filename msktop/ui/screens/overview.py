@@ -51,6 +51,8 @@ class OverviewScreen(LiveScreen):
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
+        self._stopgap: Hashable = None
+        """Where the cursor stands only because no broker is known yet."""
         self._shares: tuple[int, int, int, bool] | None = None
 
     def body(self) -> Iterable[Widget]:
@@ -70,9 +72,10 @@ class OverviewScreen(LiveScreen):
         """Make room for what there is; keep the cursor on something that is there."""
         self._share(self.size.width, self.size.height)
         keys = self._keys()
-        if self.selected not in keys:
-            first = next((k for k in keys if isinstance(k, tuple) and k[0] == "broker"), None)
+        first = next((k for k in keys if isinstance(k, tuple) and k[0] == "broker"), None)
+        if self.selected not in keys or (first is not None and self.selected == self._stopgap):
             self.selected = first or (keys[0] if keys else None)
+            self._stopgap = None if first else self.selected
 
     def on_resize(self, event: events.Resize) -> None:
         """Another size: share it anew."""
