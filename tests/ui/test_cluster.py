@@ -10,7 +10,8 @@ from msktop.ui.places import Place
 from msktop.ui.theme import Look
 from tests.sources import msk_answers as msk
 from tests.sources.fake_aws import denied
-from tests.ui.aws_scenes import control_only, later
+from tests.ui.aws_scenes import control_only, later, view_of
+from tests.ui.aws_scenes import told as told_by
 from tests.ui.drill import SIZES, showing
 from tests.ui.pictures import SIZES as PICTURES
 from tests.ui.pictures import approve, told
@@ -36,6 +37,20 @@ async def test_it_has_the_facts_of_the_control_plane_and_every_node_with_its_pla
         assert msk.HOST.format("b-2") in broker
         assert "3.8.x.kraft" in broker
         assert shown.row("c-1")
+
+
+async def test_a_broker_says_where_aws_has_put_it() -> None:
+    async with showing(control_only(), Place("broker", broker=2)) as shown:
+        place = shown.row("us-east-1b", "subnet-0b", "eni-2", "10.0.1.12", "1,000 GiB")
+        assert "runs 3.8.x.kraft · configuration revision 2" in place
+        assert shown.row("b-2", msk.HOST.format("b-2"), "use1-az2")
+
+
+async def test_a_broker_of_which_aws_may_not_tell_says_which_permission_is_missing() -> None:
+    view = view_of(told_by(msk.answers(ListNodes=denied("kafka:ListNodes"))), scene("healthy"))
+    async with showing(view, Place("broker", broker=2)) as shown:
+        assert shown.row("denied: kafka:ListNodes")
+        assert shown.row("b-2", "answers")
 
 
 async def test_c_goes_there_from_anywhere_and_enter_opens_the_broker() -> None:

@@ -22,7 +22,7 @@ from msktop.ui.rows.requests import RequestRow, request_rows
 from msktop.ui.screens.drill import SORT, DrillScreen
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.widgets.broker_graphs import marks, rate_graphs
-from msktop.ui.widgets.broker_head import draw_head
+from msktop.ui.widgets.broker_head import draw_head, place_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import sentence
 from msktop.ui.widgets.grid import Ceiling
@@ -45,6 +45,8 @@ SLIM = 72
 """In fewer cells than this the load panel has no room beside the probe."""
 TIGHT = 22
 """In fewer rows than this there is room for one panel at a time."""
+ROOMY, TALL = 34, 52
+"""Rows from which a line says where AWS has put it, and from which there is one for more of it."""
 NO_DETAIL = (
     "Kafka denies us the {what}: the principal needs {right} on the cluster. Grant it with kafka-acls, or"
     " with kafka-cluster:{iam} in the IAM policy."
@@ -159,6 +161,9 @@ class BrokerScreen(DrillScreen):
         self.set_class(self.size.height < TIGHT, "-tight")
         self.set_class(self.size.width < SLIM, "-slim")
         self._clock.at = self._now.at = at
+        if self.size.height >= ROOMY:
+            placed = any(place_of(view.cluster, broker))
+            self.tall("who", 3 + placed + (self.size.height >= TALL))
         self.tall("top", max(10, probe_height(view.cluster)))
         self.tall("dirs", 1 + max(1, min(3, len(broker.log_dirs or ()))))
         self._fill_requests(broker, at)

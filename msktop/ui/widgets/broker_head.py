@@ -5,6 +5,7 @@ from __future__ import annotations
 from msktop.model.cluster import Broker, Cluster
 from msktop.model.observers import describe
 from msktop.ui.format import clock, dur, foreign, watch
+from msktop.ui.rows.account import denied
 from msktop.ui.theme import Severity, sign, token
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import sentence
@@ -38,8 +39,12 @@ def draw_head(canvas: Canvas, cluster: Cluster, broker: Broker) -> None:
     )
     canvas.text(x + 2, 0, where, "muted", canvas.width - x - 3)
     canvas.text(3, 1, sentence(*identity(cluster, broker), *duties(broker)), "muted", canvas.width - 4)
-    if canvas.height > 3:
-        canvas.text(3, 2, sentence(*more_identity(cluster, broker)), "muted", canvas.width - 4)
+    y = 2
+    if (place := sentence(*place_of(cluster, broker))) and canvas.height > 3:
+        canvas.text(3, y, place, "muted", canvas.width - 4)
+        y += 1
+    if canvas.height > y + 1:
+        canvas.text(3, y, sentence(*more_identity(cluster, broker)), "muted", canvas.width - 4)
 
 
 def word_of(cluster: Cluster, broker: Broker) -> str:
@@ -84,6 +89,26 @@ def identity(cluster: Cluster, broker: Broker) -> tuple[str, ...]:
         f"rack {foreign(broker.zone, 20)}" if broker.zone else "no rack",
         known if version else "version not known yet",
         near,
+    )
+
+
+def place_of(cluster: Cluster, broker: Broker) -> tuple[str, ...]:
+    """Where AWS has put it, and what it runs there; nothing where AWS was not asked, or did not say."""
+    seen, zone = broker.inventory, cluster.zones.get(broker.zone or "")
+    lacks = denied(cluster, "kafka:ListNodes", "ec2:DescribeSubnets")
+    if seen is None or not (seen.eni_id or seen.node_arn):
+        return (lacks,)
+    revision = seen.configuration_revision
+    return (
+        foreign((zone.name if zone else None) or "", 20),
+        foreign(seen.subnet_id or "", 30),
+        foreign(seen.eni_id or "", 30),
+        foreign(seen.address or "", 40),
+        f"{seen.volume_bytes / 2**30:,.0f} GiB" if seen.volume_bytes else "",
+        f"runs {foreign(seen.kafka_version, 20)}" if seen.kafka_version else "",
+        f"configuration revision {revision}" if revision is not None else "",
+        lacks,
+        foreign(", ".join(e for e in seen.endpoints if e != broker.host), 80),
     )
 
 
