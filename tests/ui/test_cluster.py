@@ -118,7 +118,7 @@ async def test_what_is_old_says_so() -> None:
 
 
 ACTIONS = {
-    "kafka:DescribeClusterV2": "type, storage",
+    "kafka:DescribeClusterV2": "the cluster itself",
     "kafka:ListNodes": "subnet, network interface",
     "kafka:GetBootstrapBrokers": "endpoints",
     "kafka:ListClusterOperationsV2": "operations, past and running",

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from msktop.model.cluster import Cluster
 from msktop.model.control_samples import DescriptionSeen, PermissionSeen
 from msktop.ui.format import UNKNOWN, foreign, watch
-from msktop.ui.rows.operations import current_step, lasted_s, running, steps_done
+from msktop.ui.rows.operations import SOURCE, current_step, lasted_s, running, steps_done
 from msktop.ui.theme import Severity
 from msktop.ui.widgets.draw import sentence
 from msktop.ui.widgets.incident_table import moment
@@ -25,7 +25,7 @@ MAINTENANCE = frozenset({"SECURITY_PATCHING", "BROKER_UPDATE"})
 COSTS = MappingProxyType(
     {
         "kafka:ListClustersV2": "a cluster cannot be found by its name",
-        "kafka:DescribeClusterV2": "type, storage, monitoring, logins and version of the cluster",
+        "kafka:DescribeClusterV2": "the cluster itself: what the list of clusters says stands in its place",
         "kafka:ListNodes": "subnet, network interface, address and version of each node",
         "kafka:GetBootstrapBrokers": "the brokers' endpoints; MSK's usual ports are tried",
         "kafka:ListClusterOperationsV2": "operations, past and running",
@@ -57,7 +57,11 @@ class Fact:
 def facts_of(cluster: Cluster) -> list[Fact]:
     """The cluster as its control plane describes it, most important first; `—` where it did not say."""
     seen = cluster.description or DescriptionSeen(arn="")
+    source = cluster.sources.get(SOURCE)
+    failing = source is not None and source.failed_at is not None
+    trouble = foreign(sentence(source.reason, source.advice)) if source is not None and failing else ""
     return [
+        *([Fact("AWS", trouble, "warn")] if trouble else []),
         _state(cluster, seen),
         maintenance(cluster),
         Fact("type", _kind(cluster)),

@@ -76,6 +76,15 @@ def cpu_used(node: Page) -> float | None:
     return 1.0 - (seconds.get("idle", 0.0) + seconds.get("iowait", 0.0)) / total
 
 
+def is_counted(broker: Broker) -> bool:
+    """Whether Metadata has told of it: before, what it leads is not known, which is not 0.
+
+    >>> is_counted(Broker(1))
+    False
+    """
+    return broker.in_metadata or broker.left_metadata_at is not None or broker.counts.replicas > 0
+
+
 def connections(page: Page) -> float | None:
     """Open connections over all listeners.
 

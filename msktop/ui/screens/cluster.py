@@ -100,10 +100,12 @@ class ClusterScreen(DrillScreen):
 
         In a low terminal the first ones.
         """
-        first, facts = facts_of(cluster)[:2], facts_of(cluster)[2:]
+        known = facts_of(cluster)
+        alone = next(i for i, fact in enumerate(known) if fact.label == "maintenance") + 1
+        first, facts = known[:alone], known[alone:]
         beside = 2 if self.size.width >= _TWO else 1
         if self.size.height < _LOW:
-            facts = facts[: (_LOW_FACTS - 2) * beside]
+            facts = facts[: (_LOW_FACTS - alone) * beside]
         lines = -(-len(facts) // beside)
         return [*((fact,) for fact in first), *(tuple(facts[line::lines]) for line in range(lines))]
 
@@ -113,7 +115,7 @@ class ClusterScreen(DrillScreen):
         read_s = None if cluster.inventory_at is None else cluster.at - cluster.inventory_at
         old = f"{age(read_s)} old" if read_s is not None and read_s > _OLD_S else ""
         words = denied(cluster, "kafka:DescribeClusterV2", "kafka:GetBootstrapBrokers")
-        note = sentence(foreign(seen.arn), words) if seen is not None else words
+        note = sentence(words, foreign(seen.arn)) if seen is not None else words
         title(canvas, 0, "Cluster", note, right=old)
         if seen is None and cluster.inventory_at is None:
             canvas.text(2, 1, NOT_ASKED, "muted", canvas.width - 2)

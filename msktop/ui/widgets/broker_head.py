@@ -6,6 +6,7 @@ from msktop.model.cluster import Broker, Cluster
 from msktop.model.observers import describe
 from msktop.ui.format import clock, dur, foreign, watch
 from msktop.ui.rows.account import denied
+from msktop.ui.rows.brokers import is_counted
 from msktop.ui.theme import Severity, sign, token
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import sentence
@@ -33,9 +34,7 @@ def draw_head(canvas: Canvas, cluster: Cluster, broker: Broker) -> None:
     x = canvas.text(x + 2, 0, word_of(cluster, broker), f"{severity} b" if loud else "text")
     instance = broker.inventory.instance_type if broker.inventory else None
     where = "  ".join(
-        foreign(part, 60)
-        for part in (broker.zone or "no zone", f"{broker.host}:{broker.port}", instance or "")
-        if part
+        foreign(part, 60) for part in (broker.zone or "no zone", address_of(broker), instance or "") if part
     )
     canvas.text(x + 2, 0, where, "muted", canvas.width - x - 3)
     canvas.text(3, 1, sentence(*identity(cluster, broker), *duties(broker)), "muted", canvas.width - 4)
@@ -45,6 +44,15 @@ def draw_head(canvas: Canvas, cluster: Cluster, broker: Broker) -> None:
         y += 1
     if canvas.height > y + 1:
         canvas.text(3, y, sentence(*more_identity(cluster, broker)), "muted", canvas.width - 4)
+
+
+def address_of(broker: Broker) -> str:
+    """Its host, and its port where that is known.
+
+    >>> address_of(Broker(1, "b-1.example", 9098)), address_of(Broker(1, "b-1.example"))
+    ('b-1.example:9098', 'b-1.example')
+    """
+    return f"{broker.host}:{broker.port}" if broker.port else broker.host
 
 
 def word_of(cluster: Cluster, broker: Broker) -> str:
@@ -65,6 +73,8 @@ def word_of(cluster: Cluster, broker: Broker) -> str:
 def duties(broker: Broker) -> tuple[str, ...]:
     """What it leads and holds, and since when it answers."""
     counts, probe = broker.counts, broker.probe
+    if not is_counted(broker):
+        return ("what it leads is not known yet",)
     return (
         f"leads {counts.leaders}" + (f" of {counts.preferred} preferred" if counts.preferred else ""),
         f"{counts.replicas - counts.out_of_isr} of {counts.replicas} replicas in sync",
@@ -116,7 +126,7 @@ def more_identity(cluster: Cluster, broker: Broker) -> tuple[str, ...]:
     """Where there is room for it."""
     seen, probe = broker.inventory, broker.probe
     return (
-        f"endpoint {foreign(broker.host, 80)}:{broker.port} {cluster.security_protocol}",
+        f"endpoint {foreign(address_of(broker), 90)} {cluster.security_protocol}",
         f"metrics {foreign(seen.metrics_url, 60)}" if seen and seen.metrics_url else "",
         f"control plane says {foreign(seen.state, 20)}" if seen and seen.state else "",
         f"started {clock(seen.started_at)}Z" if seen and seen.started_at else "",

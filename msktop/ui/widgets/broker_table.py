@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from msktop.model.cluster import Broker
 from msktop.ui.columns import Cell, Column
-from msktop.ui.format import count, dec, foreign, megabytes, pct, rate, watch
-from msktop.ui.rows.brokers import disk_used, messages_per_s
+from msktop.ui.format import UNKNOWN, count, dec, foreign, megabytes, pct, rate, watch
+from msktop.ui.rows.brokers import disk_used, is_counted, messages_per_s
 from msktop.ui.theme import sign, token
 from msktop.ui.widgets.broker_head import state_of
 from msktop.ui.widgets.canvas import Canvas
@@ -82,7 +82,7 @@ def columns(frame: Frame, *, zone: bool = True) -> list[Column[Broker]]:
         Column[Broker](
             head="URP",
             width=4,
-            cell=lambda b: (count(b.counts.led_under_replicated), _urp(b)),
+            cell=lambda b: (count(b.counts.led_under_replicated if is_counted(b) else None), _urp(b)),
             align=">",
             sort=lambda b: b.counts.led_under_replicated,
             descending=True,
@@ -139,7 +139,7 @@ def _count(head: str, of: Callable[[Broker], int], min_width: int = 0) -> Column
     return Column[Broker](
         head=head,
         width=5,
-        cell=lambda b: str(of(b)),
+        cell=lambda b: str(of(b)) if is_counted(b) else UNKNOWN,
         align=">",
         sort=of,
         descending=True,

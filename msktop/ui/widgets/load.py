@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from msktop.model.cluster import Broker, Cluster, Page
+from msktop.model.series import Series
 from msktop.ui.format import dec, num
-from msktop.ui.rows.brokers import Vital, vitals
+from msktop.ui.rows.brokers import GIB, MB, Vital, vitals
+from msktop.ui.widgets.by_cloudwatch import cpu_percent, draw_past, series_of, value_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import meter, title
 from msktop.ui.widgets.graph import spark
@@ -13,6 +15,17 @@ from msktop.ui.widgets.row_sparks import rate_grid, rate_values, span_words, usu
 from msktop.ui.widgets.told import page_age, stale
 
 _GRAPH_X = 23
+_TOLD = (
+    ("cpu", "cpu", 1.0),
+    ("memory", "memory", 1 / GIB),
+    ("in", "bytes_in", 1 / MB),
+    ("out", "bytes_out", 1 / MB),
+    ("handlers", "handler_idle", 100.0),
+    ("network", "network_idle", 100.0),
+    ("disk", "disk", 1.0),
+    ("conns", "connections", 1.0),
+)
+"""Rows that CloudWatch can fill: the row, our name of the figure, its factor to the row's unit."""
 ROWS = 9
 """Figures that the panel shows; with its title it takes one row more."""
 
@@ -20,6 +33,7 @@ ROWS = 9
 def load_panel(canvas: Canvas, cluster: Cluster, broker: Broker) -> None:
     """One row a figure: name, value, unit, and its history, or a meter where it has an end."""
     rows = vitals(broker)
+    told = told_by_cloudwatch(cluster, broker)
     cells = max(1, canvas.width - _GRAPH_X)
     on = rate_grid(cluster.at, cells, [series for v in rows for series in v.histories[:1]])
     wide = canvas.width >= 44
@@ -31,9 +45,33 @@ def load_panel(canvas: Canvas, cluster: Cluster, broker: Broker) -> None:
         right=_right(broker.jmx, cluster.at) if wide else "",
     )
     for y, vital in enumerate(rows, start=1):
+        if vital.value is None and (seen := told.get(vital.name)) is not None:
+            _told_row(canvas, y, vital, seen, cluster.at)
+            continue
         page = broker.node if vital.page == "node" else broker.jmx
         old = vital.page != "log dirs" and stale(page, cluster.at)
         _row(canvas, y, vital, on, "faint" if old or vital.value is None else "text")
+
+
+def told_by_cloudwatch(cluster: Cluster, broker: Broker) -> dict[str, tuple[float, Series]]:
+    """Figures that only CloudWatch has, in the panel's units, by the names of the panel's rows."""
+    found: dict[str, tuple[float, Series]] = {}
+    for name, key, factor in _TOLD:
+        series, value = series_of(cluster, broker, key), value_of(cluster, broker, key)
+        if series is not None and value is not None:
+            found[name] = value * factor, series
+    cpu = cpu_percent(cluster, broker)
+    if "cpu" in found and cpu is not None:
+        found["cpu"] = cpu, found["cpu"][1]
+    return found
+
+
+def _told_row(canvas: Canvas, y: int, vital: Vital, told: tuple[float, Series], at: float) -> None:
+    value, series = told
+    canvas.text(0, y, vital.name, "muted")
+    canvas.text(10, y, num(value) if vital.unit == "" else dec(value), "text")
+    canvas.text(16, y, vital.unit, "faint")
+    draw_past(canvas, _GRAPH_X, y, canvas.width, series, at)
 
 
 def _right(page: Page, at: float) -> str:
