@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from msktop.actions.facts import Facts
+from msktop.actions.perform import Sent
 from msktop.actions.plan import Plan
 from msktop.errors import ActionError, MsktopError
+from msktop.model.cluster import Cluster
 from msktop.ui.forms import Field, Form, Known
 
 MOST_TYPED = 1000
@@ -120,3 +123,24 @@ class Filling:
             self.plan = self.form.plan(self.known, self.values)
         except MsktopError as error:
             self.refusal = error
+
+
+Phase = Literal["reading", "unread", "filling", "sending", "sent", "refused", "unknown"]
+"""What a form does: it asks what there is (and was told, or not), is filled in, sent, and has its answer."""
+
+
+@dataclass(slots=True)
+class Page:
+    """What is shown now."""
+
+    form: Form
+    cluster: Cluster
+    hindrance: str = ""
+    phase: Phase = "reading"
+    filling: Filling | None = None
+    error: MsktopError | None = None
+    sent: Sent | None = None
+    waited_s: float = 0.0
+    note: str = ""
+    """What is wrong with what was typed."""
+    top: int = 0

@@ -16,13 +16,13 @@ from msktop.actions.perform import OutcomeUnknownError, Sent
 from msktop.aws.errors import AwsError
 from msktop.session import View
 from msktop.ui.app import MsktopApp
+from msktop.ui.filling import Page
 from msktop.ui.picture import Row, rows_of
 from msktop.ui.places import Place
 from msktop.ui.screens.actions import ActionsScreen
 from msktop.ui.screens.form import FormScreen
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.theme import Look
-from msktop.ui.widgets.form_page import Page
 from tests.ui.acting import ARN, FACTS, FAST, SLOW, FakeActor
 from tests.ui.drill import Shown, showing
 from tests.ui.pictures import SIZES, approve, told
@@ -451,6 +451,20 @@ async def test_as_it_was_approved(name: str, size: str) -> None:
     async with showing(scene("healthy"), Place("overview"), SIZES[size], Look(), actor_for(name)) as shown:
         await go(shown, PICTURES[name])
         approve(f"actions-{name}-{size}", told(box(shown), styles=size == "120x40"))
+
+
+@pytest.mark.parametrize("size", [(40, 12), (60, 16), (250, 80)])
+@pytest.mark.parametrize("name", ["version", "create", "menu"])
+async def test_any_size(name: str, size: tuple[int, int]) -> None:
+    async with showing(scene("healthy"), OVERVIEW, size, actor=actor_for(name)) as shown:
+        await go(shown, PICTURES[name])
+        assert shown.row("esc ")
+        if name == "version":
+            assert shown.row("Type the cluster's name", "orders-")
+            if "What happens" not in shown.text:
+                assert shown.row("PgDn")
+            await shown.press("pagedown", "pagedown", "pagedown")
+            assert "Same as" in shown.text
 
 
 async def test_in_ascii_every_sign_is_ascii() -> None:

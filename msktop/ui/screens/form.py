@@ -21,9 +21,9 @@ from msktop.actions.perform import OutcomeUnknownError, Sent
 from msktop.errors import MsktopError
 from msktop.model.cluster import Cluster
 from msktop.ui.acting import Actor
-from msktop.ui.filling import Filling
+from msktop.ui.filling import Filling, Page
 from msktop.ui.forms import CONFIGURATION, Form, Known
-from msktop.ui.widgets.form_page import Page, draw_form
+from msktop.ui.widgets.form_page import draw_form
 from msktop.ui.widgets.paint import Draw
 
 if TYPE_CHECKING:

@@ -2,57 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
 from rich.cells import cell_len
 
 from msktop.actions.facts import Facts
-from msktop.actions.perform import Sent
 from msktop.actions.plan import Plan
 from msktop.errors import MsktopError
 from msktop.model.cluster import Cluster
-from msktop.ui.filling import Filling
+from msktop.ui.filling import Filling, Page
+from msktop.ui.form_warnings import warnings
 from msktop.ui.format import foreign
-from msktop.ui.forms import COUNT, Field, Form, warnings
+from msktop.ui.forms import COUNT, Field
 from msktop.ui.theme import Glyph, sign, token
 from msktop.ui.widgets.broker_cells import severity_of, zones_of
 from msktop.ui.widgets.canvas import Canvas
-from msktop.ui.widgets.dialog import EDGE, Line, box, keys_line, page, put, put_right, words
-
-Phase = Literal["reading", "unread", "filling", "sending", "sent", "refused", "unknown"]
+from msktop.ui.widgets.dialog import EDGE, Line, box, page, put, put_right, words
+from msktop.ui.widgets.form_foot import ASK, SLOW_S, draw_confirmation, draw_keys, foot_of
 
 _LABEL, _VALUE = 17, 24
-_SLOW_S = 2.0
-"""From here on it is said for how long AWS has been asked."""
 _ZONES = 3
 """More are not drawn: MSK has two or three."""
 _BROKERS = 5
 """Of one zone that are named."""
 
 
-@dataclass(slots=True)
-class Page:
-    """What is shown now."""
-
-    form: Form
-    cluster: Cluster
-    hindrance: str = ""
-    phase: Phase = "reading"
-    filling: Filling | None = None
-    error: MsktopError | None = None
-    sent: Sent | None = None
-    waited_s: float = 0.0
-    note: str = ""
-    """What is wrong with what was typed."""
-    top: int = 0
-
-
 def draw_form(canvas: Canvas, shown: Page) -> None:
     """All of the box."""
     box(canvas, _title(shown))
     width, high = canvas.width - 2 * EDGE, canvas.height >= _HIGH
-    foot, body = _foot(shown, width), _body(shown, width)
+    foot, body = foot_of(shown, width), _body(shown, width)
     room = canvas.height - 3 - len(foot) - high
     shown.top, lines = page(body, shown.top, room)
     for y, line in enumerate(lines, start=1 + high):
@@ -60,16 +39,16 @@ def draw_form(canvas: Canvas, shown: Page) -> None:
     if shown.top + room < len(body):
         put_right(canvas, canvas.height - 1, [(f" PgDn {Glyph.DOWN} more ", "muted")])
     for y, line in enumerate(foot, start=canvas.height - 2 - len(foot)):
-        if line and line[0][1] == _ASK:
-            _confirmation(canvas, y, shown, line[0][0])
+        if line and line[0][1] == ASK:
+            draw_confirmation(canvas, y, shown, line[0][0])
         else:
             put(canvas, y, line)
-    _keys(canvas, canvas.height - 2, shown)
+    draw_keys(canvas, canvas.height - 2, shown)
 
 
 _HIGH = 20
 """From so many rows on there is a blank one below the title."""
-_ASK, _MARK = "ask", "accent on:raised"
+_MARK = "accent on:raised"
 
 
 def _title(shown: Page) -> str:
@@ -90,7 +69,7 @@ def _title(shown: Page) -> str:
 def _body(shown: Page, width: int) -> list[Line]:
     filling = shown.filling
     if shown.phase == "reading":
-        waited = f"  {shown.waited_s:.0f} s" if shown.waited_s >= _SLOW_S else ""
+        waited = f"  {shown.waited_s:.0f} s" if shown.waited_s >= SLOW_S else ""
         return [
             [(sign("heal") + " ", "heal"), ("AWS is asked what there is now …", "text"), (waited, "muted")]
         ]
@@ -250,76 +229,3 @@ def _said(error: MsktopError | None, width: int, head: str) -> list[Line]:
         if error.advice:
             lines += words(foreign(error.advice), width, mark=[("  ", "text")], spec="muted")
     return lines
-
-
-# ------------------------------------------------------------------ below the line
-
-
-def _foot(shown: Page, width: int) -> list[Line]:
-    """The confirmation, or why there is none."""
-    plan = shown.filling.plan if shown.filling else None
-    if shown.phase == "sending":
-        waited = f"  {shown.waited_s:.0f} s" if shown.waited_s >= _SLOW_S else ""
-        return [
-            [
-                (sign("heal") + " ", "heal"),
-                ("It is sent; MSK has not answered yet …", "text"),
-                (waited, "muted"),
-            ],
-            [],
-        ]
-    if shown.phase != "filling" or plan is None:
-        return []
-    if shown.hindrance:
-        return [*words(f"Only to look at. {shown.hindrance}", width, mark=[(Glyph.WARN + " ", "warn")]), []]
-    note = [*words(shown.note, width, mark=[(sign("crit") + " ", "crit")])] if shown.note else []
-    what = "Type the cluster's name to go on  " if plan.needs_name else f"Type {plan.confirmation} to go on  "
-    return [*note, [(what, _ASK)], []]
-
-
-def _confirmation(canvas: Canvas, y: int, shown: Page, what: str) -> None:
-    filling = shown.filling
-    assert filling is not None
-    here = filling.field is None
-    x = put(canvas, y, [(what, "text" if here else "muted")])
-    end = canvas.width - EDGE
-    back = "select" if here else "raised"
-    canvas.text(x, y, " " * max(0, end - x), f"text on:{back}")
-    if here:
-        x = canvas.text(x, y, foreign(filling.confirmed, max(0, end - x - 1)), "strong b on:select")
-        canvas.text(x, y, Glyph.SELECTED, "accent on:select")
-
-
-def _keys(canvas: Canvas, y: int, shown: Page) -> None:
-    filling, leave = (
-        shown.filling,
-        {"sending": "leave it", "sent": "close", "refused": "close", "unknown": "close"},
-    )
-    keys = [("esc", leave.get(shown.phase, "cancel"))]
-    if shown.phase == "filling" and shown.form.fields:
-        keys.append(("↑ ↓", "field"))
-    keys_line(canvas, y, keys)
-    right = _enter(shown, filling)
-    if right:
-        word, spec = right
-        enter = "ret" if canvas.look.ascii else Glyph.ENTER
-        put_right(canvas, y, [(enter, "accent" if spec != "faint" else "faint"), (f" {word}", spec)])
-
-
-def _enter(shown: Page, filling: Filling | None) -> tuple[str, str] | None:
-    """What Enter does, and how loud that is."""
-    if shown.phase == "sent":
-        return ("follow it", "text") if shown.sent and shown.sent.operation_arn else None
-    if shown.phase in ("unread", "refused"):
-        return "look again", "text"
-    if shown.phase != "filling" or filling is None:
-        return None
-    if filling.busy:
-        return "look again", "text"
-    if filling.plan is None or (shown.hindrance and filling.field is None):
-        return None
-    if filling.field is not None:
-        last = filling.at == len(shown.form.fields) - 1
-        return (("go on", "text") if last else ("next", "text")) if not (last and shown.hindrance) else None
-    missing = "name not complete" if filling.plan.needs_name else f"{filling.plan.confirmation} not typed"
-    return ("send it", "strong b") if filling.ready else (f"send it ({missing})", "faint")
