@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Literal
 
+from msktop.model.being_made import is_being_made
 from msktop.model.cluster import Broker, Cluster, Counts, MetadataNode, Partition, Topic, Totals
 from msktop.model.fold_control import without_departed
 from msktop.model.samples import (
@@ -36,7 +37,7 @@ def metadata_seen(cluster: Cluster, s: MetadataSeen) -> Cluster:
         cluster,
         cluster_id=s.cluster_id or cluster.cluster_id,
         controller_id=controller_id,
-        brokers=_with_absent(tally.into(brokers), s.at),
+        brokers=_with_absent(cluster, tally.into(brokers), s.at),
         topics=topics,
         totals=tally.totals(),
         metadata_at=s.at,
@@ -58,9 +59,11 @@ def _brokers(known: Mapping[int, Broker], s: MetadataSeen) -> dict[int, Broker]:
     return brokers if brokers.keys() == known.keys() else dict(sorted(brokers.items()))
 
 
-def _with_absent(brokers: dict[int, Broker], at: float) -> dict[int, Broker]:
+def _with_absent(cluster: Cluster, brokers: dict[int, Broker], at: float) -> dict[int, Broker]:
     """Only replica lists name it, or it left before it was probed: Kafka says that it is not there."""
     for broker in brokers.values():
+        if is_being_made(cluster, broker):
+            continue
         if not broker.in_metadata and broker.probe.word == "unknown":
             error = _ABSENT if broker.host else f"{_ABSENT}; its address is not known"
             probe = replace(broker.probe, word="down", since=at, outcome="unreachable", error=error)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from msktop.model.baseline import Baseline, recent_ms, renewed
+from msktop.model.being_made import is_being_made
 from msktop.model.cluster import QUANTILE_SPAN_S, Broker, Cluster, Probe, ProbeWord
 from msktop.model.rules import FRESH_S, HUNG_AFTER_S, STARVED_MS
 from msktop.model.samples import HostStarved, Probed
@@ -42,6 +43,8 @@ def probed(cluster: Cluster, s: Probed) -> Cluster:
         probe = _broken(broker.probe, s)
     else:
         probe = _refused_us(broker.probe, s)
+    if probe.word in ("suspect", "down") and is_being_made(cluster, broker):
+        probe = replace(probe, word="unknown", silent_since=None)
     moved = replace(broker, probe=probe, host=s.host, port=s.port)
     brokers = {**cluster.brokers, s.broker_id: moved}
     cluster = replace(cluster, brokers=brokers if known else dict(sorted(brokers.items())))

@@ -22,6 +22,8 @@ SILENT_AFTER = 2
 """So many brokers must have been asked in vain before the controller is blamed."""
 WITHOUT_QUORUM_S = 60.0
 """In ZooKeeper mode there is none; it is looked for again, for a cluster can be migrated."""
+SOME_DOWN_S = 15.0
+"""The same, where some brokers do not answer at all."""
 RETRY_S = 1.0
 
 _CALL = Call(
@@ -75,8 +77,9 @@ class QuorumSource:
             return self._failed(error)
         except UnreachableError as error:
             self._silent = 0
-            if all(_is_unknown(e) for e in error.failures):
-                return None, WITHOUT_QUORUM_S
+            if any(_is_unknown(e) for e in error.failures):
+                everybody = all(_is_unknown(e) for e in error.failures)
+                return None, WITHOUT_QUORUM_S if everybody else SOME_DOWN_S
             if all(_is_silence(e) for e in error.failures):
                 return self._controller_is_silent(), RETRY_S
             return error.sample(self._clock.now(), self.name), RETRY_S

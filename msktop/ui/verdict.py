@@ -256,6 +256,8 @@ def _calm(view: View) -> Verdict:
     unknown = [b for b in brokers.values() if b.probe.word == "unknown"]
     if unknown:
         answered = f"{len(brokers) - len(unknown)} of {len(brokers)} brokers have answered"
+        if under_way := _under_way(cluster):
+            return Verdict("heal", under_way[0], (answered, *under_way[1:]), None, _last(view))
         return Verdict("heal", "Looking", (answered,), None, _last(view))
     if totals.under_replicated:
         head = f"{totals.under_replicated} partitions under-replicated"
