@@ -37,6 +37,7 @@ from msktop.sources.pump import ProcessPump, ThreadPump
 from msktop.sources.quorum import QuorumSource
 from msktop.sources.replay import ReplaySource
 from msktop.sources.spare import Child
+from msktop.sources.troubled import Troubled
 from msktop.sources.zookeeper import ZooKeeperSource
 from msktop.ways import Obstacle, Way, choose_way
 from msktop.wire.security import Security
@@ -131,6 +132,8 @@ def _aws(msk: MskTarget, aws: AwsSession, session: Session, clock: Anchor) -> li
     session.cloudwatch = Switch(default=not msk.ours)
     pace = LOCAL_PACE if msk.ours else DEFAULT_PACE
     control = MskSource(aws, msk.cluster, clock, pace, session.acted)
+    troubled = Troubled(session.acted.set)
+    session.subscribe(lambda view: troubled(view.cluster))
     name = name_of(msk.cluster)
     metrics = CloudWatchSource(aws, name, clock, session.cluster, session.cloudwatch)
     return [ThreadPump(source, session.emit, clock) for source in (control, metrics)]
