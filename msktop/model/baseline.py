@@ -17,6 +17,9 @@ from msktop.model.rules import (
     BASELINE_EVERY_S,
     BASELINE_LEAST,
     BASELINE_SPAN_S,
+    CALM_DEVIATIONS,
+    CALM_FLOOR_MS,
+    CALM_TIMES,
     RECENT_LEAST,
     RECENT_SPAN_S,
     SLOW_DEVIATIONS,
@@ -48,8 +51,13 @@ class Baseline:
 
     @property
     def calm_ms(self) -> float:
-        """What is slow is over once at or below this, halfway back to the usual."""
-        return (self.median_ms + self.limit_ms) / 2
+        """A median at or below this is at the baseline again.
+
+        >>> Baseline(0.0, 1.0, 0.2).calm_ms, Baseline(0.0, 20.0, 1.0).calm_ms
+        (3.0, 30.0)
+        """
+        spread = CALM_DEVIATIONS * MAD_TO_SIGMA * self.mad_ms
+        return max(self.median_ms + max(spread, CALM_FLOOR_MS), CALM_TIMES * self.median_ms)
 
 
 def recent_ms(pings: Series, at: float, since: float | None = None) -> float | None:

@@ -75,13 +75,14 @@ def _begin(log: Log, new: Cluster, before: Broker | None, broker: Broker) -> Non
     # A connection that was just closed, and cannot be made again yet, comes before any session time-out.
     serving = probe.word == "up" or (probe.word == "suspect" and probe.silent_since is None)
     if serving and before.counts.leaders > 0 and broker.counts.leaders == 0:
-        log.moment(
+        moment = log.moment(
             Kind.LEADERS_MOVED,
             "info",
             broker.name,
             f"handed over its {before.counts.leaders} leaders",
             broker=broker.id,
         )
+        log.put(replace(moment, leaders_lost=before.counts.leaders))
 
 
 def _waits(log: Log, broker: Broker) -> bool:
@@ -121,13 +122,17 @@ def _open(log: Log, broker: Broker) -> None:
     failure = log.witness(failure, PROBE, describe(probe), "gone")
     handed_over = log.recent(Kind.LEADERS_MOVED, broker.name, CONTROLLED_WITHIN_S)
     last_ok = {} if probe.last_ok_at is None else {"last_ok": probe.last_ok_at}
+    moved: dict[str, float] = {}
+    if handed_over is not None and not broker.counts.leaders:
+        moved = {"leaders_moved": handed_over.began}
+        log.put(replace(handed_over, parent=failure.id))
     log.put(
         replace(
             failure,
-            leaders_lost=broker.counts.leaders,
+            leaders_lost=handed_over.leaders_lost if handed_over and moved else broker.counts.leaders,
             address=f"{broker.host}:{broker.port}",
             planned=_ordered(broker) or (CONTROLLED if handed_over is not None else None),
-            marks={**last_ok, **failure.marks},
+            marks={**last_ok, **failure.marks, **moved},
             before=_before(broker),
         )
     )
@@ -165,17 +170,22 @@ def _lately(log: Log, broker: Broker) -> Incident | None:
     return None
 
 
+_COPIED = "replication_bytes_in"
+"""Kafka makes this counter when a broker first copies something: until then it is zero."""
+
+
 def _before(broker: Broker) -> Before:
-    usual = broker.probe.baseline
+    usual, page = broker.probe.baseline, broker.jmx
+    never = 0.0 if "bytes_in" in page.rates and _COPIED not in page.values else None
     dirs = broker.log_dirs if broker.log_dirs_error == 0 else None
     held = sum(size for d in dirs for _, size in d.topics.values()) if dirs is not None else None
     return Before(
         held_bytes=held,
         started_at=broker.inventory.started_at if broker.inventory is not None else None,
-        replicated_bytes=broker.jmx.values.get("replication_bytes_in"),
-        replicates_per_s=broker.jmx.rates.get("replication_bytes_in"),
+        replicated_bytes=page.values.get(_COPIED, 0.0 if "bytes_in" in page.values else None),
+        replicates_per_s=page.rates.get(_COPIED, never),
         baseline_ms=usual.median_ms if usual is not None else None,
-        calm_ms=usual.limit_ms if usual is not None else None,
+        calm_ms=usual.calm_ms if usual is not None else None,
     )
 
 
@@ -208,10 +218,12 @@ def _blame(log: Log, failure: Incident, new: Cluster, broker: Broker) -> Inciden
     """Gone for all, or only for us? By all observers together."""
     since = failure.falls[-1].began if failure.falls else failure.began
     moved = log.recent(Kind.CONTROLLER_MOVED, "cluster", log.at - since)
-    said = tuple(words(new, broker, since if moved is None else max(since, moved.began)))
+    dropped = any(e.observer == PEERS and e.says == "gone" and e.at >= since for e in failure.evidence)
+    heard_since = since if moved is None else max(since, moved.began)
+    said = tuple(words(new, broker, heard_since, dropped=dropped))
     for word in said[1:]:
         failure = log.witness(failure, word.observer, word.text, word.says)
-    apart = _lives(said, broker) and log.find(Kind.METADATA_QUORUM_LOST) is None
+    apart = failure.came_back is None and _lives(said, broker) and log.find(Kind.METADATA_QUORUM_LOST) is None
     if apart and failure.kind is not Kind.BROKER_PARTITIONED:
         failure = log.put(
             replace(

@@ -58,7 +58,7 @@ def _one(log: Log, broker: Broker, slow: bool, together: bool, whole: Incident |
 
 
 def is_slow(log: Log, broker: Broker, at: float) -> bool:
-    """Above its limit; one that already was is slow until it is halfway back to the usual."""
+    """Above its limit; one that already was is slow until it is back at its baseline."""
     probe = broker.probe
     if probe.baseline is None or probe.recent_ms is None or probe.word != "up":
         return False

@@ -42,10 +42,13 @@ class Word:
     text: str
 
 
-def words(cluster: Cluster, broker: Broker, since: float) -> Iterator[Word]:
-    """What each observer has seen since `since`, when the broker fell; our own probe first."""
+def words(cluster: Cluster, broker: Broker, since: float, *, dropped: bool = False) -> Iterator[Word]:
+    """What each observer has seen since `since`, when the broker fell; our own probe first.
+
+    `dropped`: its peers no longer listed it since; where they do again, it is coming back.
+    """
     yield _probe(broker.probe)
-    if (peers := _peers(cluster, broker, since)) is not None:
+    if (peers := _peers(cluster, broker, since, dropped)) is not None:
         yield peers
     if (page := _page(broker.jmx, since)) is not None:
         yield page
@@ -70,7 +73,8 @@ def describe(probe: Probe) -> str:
     if probe.outcome == "timeout":
         if probe.failed_stage == "tcp":
             return "no answer to a TCP connect"
-        passed = ", ".join(_STAGE_WORDS[s] for s in probe.passed)
+        older = probe.failed_stage in probe.passed  # of a connection that was made before it hung
+        passed = "" if older else ", ".join(_STAGE_WORDS[s] for s in probe.passed)
         return f"hung at {stage or 'ApiVersions'}" + (f" ({passed} answered)" if passed else "")
     return {
         "refused": "connection refused",
@@ -83,12 +87,14 @@ def describe(probe: Probe) -> str:
 # ------------------------------------------------------------------ the other brokers
 
 
-def _peers(cluster: Cluster, broker: Broker, since: float) -> Word | None:
+def _peers(cluster: Cluster, broker: Broker, since: float, dropped: bool) -> Word | None:
     """Metadata by another broker. Being listed says nothing before the broker's session would have ended."""
     if cluster.metadata_at is None or cluster.metadata_at <= since or cluster.metadata_via == broker.id:
         return None
     if not broker.in_metadata:
         return Word(PEERS, "gone", "no longer lists it")
+    if dropped:
+        return Word(PEERS, "neutral", "lists it again")
     counts = broker.counts
     in_sync = counts.replicas == 0 or counts.out_of_isr < counts.replicas
     if not in_sync:

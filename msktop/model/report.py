@@ -109,9 +109,9 @@ def storage_of(incident: Incident) -> Literal["reused", "copied"] | None:
     'copied'
     """
     before, copied = incident.before, incident.replicated_bytes
-    if before is None or copied is None or before.held_bytes is None or before.replicates_per_s is None:
+    if before is None or copied is None or before.held_bytes is None or before.held_bytes < LEAST_HELD_BYTES:
         return None
-    if before.held_bytes < LEAST_HELD_BYTES:
-        return None
-    extra = copied - before.replicates_per_s * incident.replicated_s
-    return "reused" if extra <= before.held_bytes * REUSED_AT_MOST else "copied"
+    extra = copied - (before.replicates_per_s or 0.0) * incident.replicated_s
+    if extra <= before.held_bytes * REUSED_AT_MOST:
+        return "reused"
+    return "copied" if before.replicates_per_s is not None else None

@@ -31,7 +31,8 @@ def restarted(log: Log, new: Cluster, before: Broker, broker: Broker) -> None:
             kind, word = Kind.BROKER_REPLACED, "replaced by the control plane"
         log.moment(kind, "info", broker.name, f"{word}: {text}", broker=broker.id, by=observer)
         return
-    failure = log.witness(failure, observer, text)
+    if observer == PAGE:
+        failure = log.witness(failure, observer, text)
     came_back: CameBack = "replaced" if _was_mended(failure) else "restarted"
     if failure.came_back == came_back:
         return

@@ -138,3 +138,12 @@ LOGIN_REFUSED_AFTER_S = 2.0
 
 CLOUDWATCH_STALE_AFTER_S = 900.0
 """CloudWatch's points of MSK come one to three minutes late and settle within about ten."""
+
+CALM_DEVIATIONS = 3.0
+"""Scaled deviations within which a median is at the baseline."""
+
+CALM_FLOOR_MS = 2.0
+"""And at least this near to it, or 1.5 times the usual."""
+
+CALM_TIMES = 1.5
+"""The same as a factor."""
