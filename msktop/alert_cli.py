@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import secrets
 import sys
@@ -107,10 +108,10 @@ def _ring(sender: TerminalSender) -> None:
 def _test_message() -> Message:
     now = time.time()
     incident = Incident(
-        id=0, kind=Kind.RULE, severity="info", subject="msktop", began=now, detected=now, ended=now,
+        id=0, kind=Kind.RULE, severity="info", subject="alerting", began=now, detected=now, ended=now,
         detail="this is a test: nothing happened", rule="test",
     )  # fmt: skip
-    return Message("test", now, (Alert("test", incident),))
+    return Message("msktop", now, (Alert("test", incident),))
 
 
 # ------------------------------------------------------------------ acknowledgements and silences
@@ -144,9 +145,23 @@ def _named(key: Key) -> str:
     return plain(f"{key.kind} of {key.subject} in {key.cluster}", 200)
 
 
+def _kind(_: click.Context, __: click.Parameter, value: str) -> str:
+    """A kind, or the name of an own rule."""
+    alerting = chosen(None)
+    known = (
+        [*(kind.value for kind in Kind), *(r.name for r in alerting.rules.rules)] if alerting else list(Kind)
+    )
+    if value not in known:
+        near = difflib.get_close_matches(value, known, 1)
+        raise UsageError(
+            f"{value!r} is no kind of incident", f"Did you mean {near[0]}?" if near else "`msktop rules`"
+        )
+    return value
+
+
 @alert.command()
 @click.argument("cluster")
-@click.argument("kind", type=click.Choice([kind.value for kind in Kind]))
+@click.argument("kind", callback=_kind)
 @click.argument("subject")
 def ack(cluster: str, kind: str, subject: str) -> None:
     """Say that somebody has seen an incident: msktop alert ack orders disk b-2.
@@ -160,7 +175,7 @@ def ack(cluster: str, kind: str, subject: str) -> None:
 
 @alert.command()
 @click.argument("cluster")
-@click.argument("kind", type=click.Choice([kind.value for kind in Kind]))
+@click.argument("kind", callback=_kind)
 @click.argument("subject")
 def unack(cluster: str, kind: str, subject: str) -> None:
     """Take an acknowledgement back."""

@@ -21,7 +21,6 @@ from msktop.alerting.message import Alert, Event
 from msktop.alerting.notifiers_file import Notifier
 from msktop.alerting.senders import SendError, TerminalSender
 from msktop.alerting.store import StateError, Store
-from msktop.durations import span
 from msktop.model.incidents import Incident, Incidents, Severity
 from msktop.model.samples import Sample, SourceFailed, SourceWorks
 
@@ -112,22 +111,22 @@ class Desk:
         return self._marks
 
     def word(self, incident: Incident) -> str:
-        """`silenced for 2h: volumes grow`, `acknowledged by ann`, or nothing."""
+        """`silenced until 14:00Z: volumes grow`, `acknowledged by ann`, or nothing."""
         if not incident.open:
             return ""
         now = self._now()
         silence = self._marks.silenced(self.cluster, incident, now)
         if silence is not None:
             why = f": {silence.reason}" if silence.reason else ""
-            return f"silenced for {span(silence.until - now)}{why}"
+            return f"silenced until {_moment(silence.until, now)}{why}"
         ack = self._marks.acknowledged(key_of(self.cluster, incident))
         return "" if ack is None else f"acknowledged by {ack.by}" if ack.by else "acknowledged"
 
     def silences(self) -> tuple[str, ...]:
-        """All silences of this cluster in force: `disk* of b-1 for 2h`."""
+        """All silences of this cluster in force: `disk* of b-1 until 14:00Z`."""
         now = self._now()
         return tuple(
-            f"{s.what}{'' if s.subject == '*' else f' of {s.subject}'} for {span(s.until - now)}"
+            f"{s.what}{'' if s.subject == '*' else f' of {s.subject}'} until {_moment(s.until, now)}"
             for s in self._marks.silences
             if s.until > now and fnmatchcase(self.cluster, s.cluster)
         )
@@ -140,22 +139,22 @@ class Desk:
         key = key_of(self.cluster, incident)
         if self.store.marks().acknowledged(key) is not None:
             self._marks = self.store.change(lambda marks: marks.without_ack(key))
-            return f"{incident.subject} {incident.kind.value}: no longer acknowledged"
+            return f"{incident.subject} {incident.called}: no longer acknowledged"
         ack = Ack(key, self._now(), user())
         self._marks = self.store.change(lambda marks: marks.with_ack(ack))
-        return f"{incident.subject} {incident.kind.value}: acknowledged"
+        return f"{incident.subject} {incident.called}: acknowledged"
 
     def silence(self, incident: Incident, seconds: float) -> str:
         """Nobody is told of this kind and subject for so long; 0 ends that. Raises StateError."""
         now = self._now()
-        what = f"{incident.subject} {incident.kind.value}"
+        what = f"{incident.subject} {incident.called}"
         if not seconds:
             ids = [s.id for s in self.store.marks().silences if s.matches(self.cluster, incident)]
             self._marks = self.store.change(lambda marks: marks.without_silence(*ids))
             return f"{what}: no longer silenced" if ids else f"{what}: was not silenced"
         silence = Silence(
             id=secrets.token_hex(3),
-            what=incident.kind.value,
+            what=incident.called,
             subject=literal(incident.subject),
             cluster=literal(self.cluster),
             at=now,
@@ -273,7 +272,9 @@ class Desk:
         return self._marks.acknowledged(key) is not None
 
     def told(self, notifier: Notifier, told: Mapping[Key, Severity]) -> None:
-        """Remember, also for after a restart, what was told and has not ended."""
+        """Remember, also for after a restart, what was told and has not ended; but no bell."""
+        if isinstance(notifier.sender, TerminalSender):
+            return
         now = self._now()
         words = [Told(key, notifier.name, severity, now) for key, severity in told.items()]
         if self._marks.told_by(notifier.name, self.cluster) != dict(told):
@@ -291,6 +292,15 @@ class Desk:
         elif source in self._failing:
             self._failing.discard(source)
             self._emit(SourceWorks(at=at, source=source))
+
+
+def _moment(at: float, now: float) -> str:
+    """Time of day in UTC, with the day where it is not within one.
+
+    >>> _moment(1_763_908_322.0, 1_763_900_000.0), _moment(1_764_908_322.0, 1_763_900_000.0)
+    ('14:32Z', '12-05 04:18Z')
+    """
+    return time.strftime("%H:%MZ" if at - now < 86_400 else "%m-%d %H:%MZ", time.gmtime(at))
 
 
 def user() -> str:

@@ -33,6 +33,7 @@ class Key:
 
     cluster: str
     kind: str
+    """Or the name of a person's own rule without a kind."""
     subject: str
 
 
@@ -136,4 +137,4 @@ class Marks:
 
 def key_of(cluster: str, incident: Incident) -> Key:
     """The key of an incident."""
-    return Key(cluster, incident.kind.value, incident.subject)
+    return Key(cluster, incident.called, incident.subject)

@@ -72,7 +72,7 @@ def line(alert: Alert) -> str:
     'over: b-1 disk · disk used 81 % · after 60 s'
     """
     i = alert.incident
-    parts = [f"{_WORDS[alert.event]}{plain(i.subject, 80)} {i.kind.value}", plain(i.detail, 300)]
+    parts = [f"{_WORDS[alert.event]}{plain(i.subject, 80)} {i.called}", plain(i.detail, 300)]
     if alert.event == "close" and i.lasted_s is not None:
         parts.append(f"after {i.lasted_s:.0f} s")
     if i.planned:

@@ -126,7 +126,7 @@ class SnsSender:
         """Publish; botocore itself tries again at once where that may help."""
         from msktop.aws.errors import AwsError, explaining
 
-        subject = message.subject.encode("ascii", "replace").decode()
+        subject = message.subject.replace("·", "-").encode("ascii", "replace").decode()
         kind = {"DataType": "String", "StringValue": message.severity}
         try:
             with explaining("sns:Publish"):

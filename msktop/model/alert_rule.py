@@ -11,7 +11,7 @@ Severity = Literal["crit", "warn", "info"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """When a figure is worth an incident. Rules of one kind about one subject share the incident."""
+    """When a figure is worth an incident. Rules of one group about one subject share the incident."""
 
     name: str
     kind: str
@@ -39,6 +39,11 @@ class Rule:
     """Names or patterns (`b-1`, `orders-*`); empty: all."""
     origin: str = "default"
     """`default`, or the file that changed or added it."""
+
+    @property
+    def group(self) -> str:
+        """Rules of one group about one subject share an incident: those of a kind, each of kind `rule`."""
+        return self.name if self.kind == "rule" else self.kind
 
 
 def meets(compare: Compare, value: float, threshold: float) -> bool:

@@ -49,13 +49,13 @@ def limits(log: Log, old: Cluster, new: Cluster) -> None:
     changed = _changed(old, new)
     if not changed.reads:
         return
-    told: dict[tuple[Kind, str], Subject] = {}
+    told: dict[tuple[str, str], Subject] = {}
     for rule, of in plan(rules):
         for subject in changed.subjects(rule, of):
             if _look(log, new, rule, of, subject):
-                told[Kind(rule.kind), subject.name] = subject
-    for (kind, _), subject in told.items():
-        _tell(log, new, kind, subject)
+                told[rule.group, subject.name] = subject
+    for (group, _), subject in told.items():
+        _tell(log, new, group, subject)
 
 
 def rules_of(cluster: Cluster) -> tuple[Rule, ...]:
@@ -227,13 +227,13 @@ def seconds_to(cluster: Cluster, rule: Rule, of: Figure, subject: Subject, thres
     return None if found is None else found.seconds_to(threshold)
 
 
-# ------------------------------------------------------------------ the incident of one kind and subject
+# ------------------------------------------------------------------ the incident of one group and subject
 
 
-def _tell(log: Log, new: Cluster, kind: Kind, subject: Subject) -> None:
-    """Open, change or close the incident that the rules of one kind share."""
-    firing = list(_firing(log, rules_of(new), kind, subject.name))
-    known = log.of_rules(kind, subject.name)
+def _tell(log: Log, new: Cluster, group: str, subject: Subject) -> None:
+    """Open, change or close the incident that the rules of one group share."""
+    firing = list(_firing(log, rules_of(new), group, subject.name))
+    known = log.of_rules(group, subject.name)
     if not firing:
         if known is not None:
             log.close(known)
@@ -242,7 +242,7 @@ def _tell(log: Log, new: Cluster, kind: Kind, subject: Subject) -> None:
     if known is None:
         broker = subject.broker
         log.open(
-            kind,
+            Kind(rule.kind),
             rule.severity,
             subject.name,
             watch.detail,
@@ -260,9 +260,9 @@ def _tell(log: Log, new: Cluster, kind: Kind, subject: Subject) -> None:
     log.put(replace(known, severity=rule.severity, rule=rule.name, detail=watch.detail, advice=rule.advice))
 
 
-def _firing(log: Log, rules: Iterable[Rule], kind: Kind, subject: str) -> Iterator[tuple[Rule, Watch]]:
+def _firing(log: Log, rules: Iterable[Rule], group: str, subject: str) -> Iterator[tuple[Rule, Watch]]:
     for rule in rules:
-        if rule.kind == kind:
+        if rule.group == group:
             watch = log.watch(rule.name, subject)
             if watch is not None and watch.firing:
                 yield rule, watch

@@ -97,10 +97,10 @@ class Log:
                 found = incident
         return found
 
-    def of_rules(self, kind: Kind, subject: str) -> Incident | None:
-        """The unsettled incident of this kind and subject that rules opened."""
+    def of_rules(self, group: str, subject: str) -> Incident | None:
+        """The unsettled incident of this group of rules about a subject."""
         for incident in self.unsettled():
-            if incident.rule and incident.kind is kind and incident.subject == subject:
+            if incident.rule and incident.called == group and incident.subject == subject:
                 return incident
         return None
 

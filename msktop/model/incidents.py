@@ -171,6 +171,15 @@ class Incident:
     """What to do about it, in the rule's words."""
 
     @property
+    def called(self) -> str:
+        """Its kind; of a person's own rule without one, the rule's name.
+
+        >>> Incident(1, Kind.RULE, "warn", "b-2", 1.0, 2.0, "", rule="queue").called
+        'queue'
+        """
+        return self.rule if self.kind is Kind.RULE and self.rule else self.kind.value
+
+    @property
     def open(self) -> bool:
         """Still lasting."""
         return self.ended is None

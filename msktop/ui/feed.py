@@ -58,7 +58,7 @@ class Desk(Protocol):
     """Who is told of incidents, and what was acknowledged or silenced."""
 
     def word(self, incident: Incident) -> str:
-        """`acknowledged by ann`, `silenced for 2h`, or nothing."""
+        """`acknowledged by ann`, `silenced until 14:00Z`, or nothing."""
 
     def acknowledge(self, incident: Incident) -> str:
         """Somebody has seen it, or not any more; returns what happened. Raises MsktopError. May block."""

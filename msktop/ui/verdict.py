@@ -177,7 +177,7 @@ _DOWN_WORDS: Mapping[Kind, str] = {
 
 
 def _broken(cluster: Cluster, incident: Incident, lasting: int) -> Verdict:
-    word = _DOWN_WORDS.get(incident.kind, incident.kind.value.replace("_", " ").upper())
+    word = _DOWN_WORDS.get(incident.kind, foreign(incident.called, 40).replace("_", " ").upper())
     subject = "" if incident.subject == "cluster" else foreign(incident.subject, 24) + " "
     totals = cluster.totals
     facts = [

@@ -9,6 +9,7 @@ import pytest
 
 from msktop import compose
 from msktop.alerting.rules_file import RuleSet, rule_set
+from msktop.alerting.store import alerts_file
 from msktop.alerting.toml_tables import parse
 from msktop.errors import UsageError
 from msktop.model.alert_rules import DEFAULTS
@@ -147,5 +148,9 @@ def test_a_recording_keeps_its_rules_and_a_replay_may_have_others(tmp_path: Path
     assert not story.of(Kind.DISK)
     assert not [i for i in kept.incidents.log if i.kind is Kind.DISK]
     assert kept.cluster.rules == mine
+    session, _ = compose.replay(recorder.path, 1.0)
+    assert session.desk is None, "a replay tells nobody"
+    session.stop()
+    assert not alerts_file().exists()
     other, _ = compose.refold(recorder.path, DEFAULTS)
     assert [i.severity for i in other.incidents.log if i.kind is Kind.DISK] == ["crit"]

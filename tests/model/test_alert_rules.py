@@ -442,6 +442,24 @@ def test_a_person_s_own_rule_may_name_any_figure_of_a_page() -> None:
     assert [(i.subject, i.rule) for i in story.of(Kind.RULE)] == [("b-2", "queue")]
 
 
+def test_own_rules_without_a_kind_have_an_incident_each() -> None:
+    story = Story().healthy()
+    rules = tuple(
+        Rule(
+            name=name,
+            kind=Kind.RULE,
+            figure="partitions",
+            compare=">",
+            threshold=1,
+            severity="warn",
+            source="me",
+        )
+        for name in ("one", "two")
+    )
+    story.say(RulesChosen(at=story.at, rules=rules)).later(3.0).metadata()
+    assert sorted(i.called for i in story.of(Kind.RULE) if i.subject == "b-1") == ["one", "two"]
+
+
 def test_nothing_of_rules_is_touched_by_a_tick() -> None:
     story = Story().healthy()
     disk(story.later(60.0), 86)

@@ -64,7 +64,7 @@ async def test_one_event_is_silenced_for_a_time_that_is_typed(desk: Desk) -> Non
         (silence,) = desk.store.marks().silences
         assert (silence.what, silence.subject, silence.cluster) == ("disk", "b-1", "demo")
         assert silence.until - silence.at == 7200.0
-        await shown.until(lambda: "silenced for" in shown.text)
+        await shown.until(lambda: "silenced until" in shown.text)
         await shown.press("z", "0", "enter")
         await said(shown, "no longer silenced")
 
@@ -74,7 +74,7 @@ async def test_the_limits_name_every_silence(desk: Desk) -> None:
         shown.feed.desk = desk
         desk.silence(filling().incidents.open[0], 7200.0)
         await shown.press("u")
-        assert "silenced: disk of b-1 for " in shown.row("30 rules")
+        assert "silenced: disk of b-1 until " in shown.row("30 rules")
 
 
 @pytest.mark.parametrize("key", ["A", "z"])

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from msktop.model.incidents import Incident, Kind, Says
+from msktop.ui.format import foreign
 from msktop.ui.theme import Severity
 
 KIND_WORDS: dict[Kind, str] = {
@@ -84,6 +85,15 @@ def turns_of(incident: Incident) -> list[Turn]:
         for s in incident.steps
     ]
     return sorted((*seen, *steps), key=lambda turn: turn.at)
+
+
+def kind_words(incident: Incident) -> str:
+    """The kind; of a person's own rule its name.
+
+    >>> kind_words(Incident(1, Kind.RULE, "warn", "b-2", 1.0, 2.0, "", rule="queue"))
+    'queue'
+    """
+    return foreign(incident.rule, 60) if incident.kind is Kind.RULE else KIND_WORDS[incident.kind]
 
 
 MARKS = (

@@ -15,7 +15,7 @@ from msktop.ui.columns import Column
 from msktop.ui.format import clock, dur, foreign, size, watch
 from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
-from msktop.ui.rows.incidents import KIND_WORDS, Turn, turns_of
+from msktop.ui.rows.incidents import Turn, kind_words, turns_of
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.screens.telling import TELLING, TellingScreen
 from msktop.ui.theme import sign, token
@@ -88,7 +88,7 @@ class IncidentScreen(TellingScreen):
             canvas.text(0, 1, "not kept any more: the log holds the newest 500", "muted")
             return
         severity = severity_of(incident)
-        name = f"{foreign(incident.subject, 40)} {KIND_WORDS[incident.kind]}"
+        name = f"{foreign(incident.subject, 40)} {kind_words(incident)}"
         title(canvas, 0, name, foreign(incident.zone or "", 24), right=f"incident {incident.id}")
         x = canvas.text(0, 1, sign(severity) + " ", token(severity))
         x = canvas.text(x, 1, *_lasted(incident, now))

@@ -13,7 +13,7 @@ from msktop.session import View
 from msktop.ui.format import dur, foreign
 from msktop.ui.keys import MOVE, Key
 from msktop.ui.places import Place
-from msktop.ui.rows.incidents import KIND_WORDS
+from msktop.ui.rows.incidents import kind_words
 from msktop.ui.screens.drill import SORT
 from msktop.ui.screens.telling import TELLING, TellingScreen
 from msktop.ui.widgets.draw import sentence
@@ -95,7 +95,7 @@ def words_of(incident: Incident) -> tuple[str, ...]:
     return (
         incident.subject,
         incident.zone or "",
-        KIND_WORDS[incident.kind],
+        kind_words(incident),
         incident.detail,
         incident.planned or "",
         *(step.text for step in incident.steps),

@@ -35,7 +35,7 @@ class TellingScreen(DrillScreen):
         raise NotImplementedError
 
     def word(self, incident: Incident) -> str:
-        """`acknowledged by ann`, `silenced for 2h`, or nothing."""
+        """`acknowledged by ann`, `silenced until 14:00Z`, or nothing."""
         desk = self.monitor.feed.desk
         return "" if desk is None else desk.word(incident)
 

@@ -9,7 +9,7 @@ from typing import Literal
 from msktop.model.incidents import Incident, Incidents, Step
 from msktop.session import View
 from msktop.ui.format import clock, dur, foreign, watch
-from msktop.ui.rows.incidents import KIND_WORDS
+from msktop.ui.rows.incidents import kind_words
 from msktop.ui.theme import Glyph, Severity, sign, token
 from msktop.ui.verdict import BROKER_KINDS, track_of
 from msktop.ui.widgets.canvas import Canvas
@@ -77,7 +77,7 @@ def _bracketed(lines: list[Line], *, lasting: bool) -> Iterator[Line]:
 
 def _first(incident: Incident) -> Line:
     mark: Mark = "info" if incident.severity == "info" else incident.severity
-    word = KIND_WORDS.get(incident.kind, incident.kind.value.replace("_", " "))
+    word = kind_words(incident)
     detail = foreign(incident.detail, 200)
     if incident.kind in BROKER_KINDS and not detail.startswith(word):
         detail = sentence(word, detail)
@@ -116,7 +116,7 @@ def _over(incident: Incident) -> Line:
         "ok",
         foreign(incident.subject, 24),
         foreign(incident.zone or "", 16),
-        f"over: {KIND_WORDS.get(incident.kind, 'it')} no more",
+        f"over: {kind_words(incident)} no more",
         dur(incident.lasted_s),
         loud=True,
     )
@@ -132,7 +132,7 @@ def _running(view: View, incident: Incident) -> Line:
         "ISR full": f"waiting for {subject}'s replicas to catch up",
         "latency": f"waiting for {subject} to be as fast as before",
         "leaders back": f"waiting for {incident.leaders_lost} leaders to come back",
-    }.get(waiting, f"{KIND_WORDS.get(incident.kind, 'it')} still")
+    }.get(waiting, f"{kind_words(incident)} still")
     if incident.open and waiting == "leaders moved":
         words += " and for an answer"
     return Line(
