@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -14,13 +13,11 @@ import msgspec
 
 from msktop.errors import LocalError, MsktopError
 from msktop.local.clients import Access
+from msktop.local.exchange import MAX_LINE_BYTES, TIMEOUT_S, Refusal, exchange, short
 from msktop.local.fleet import Fleet
 from msktop.local.settings import How, Listener
 
 SOCKET = "control.sock"
-
-_TIMEOUT_S = 5.0
-_MAX_LINE_BYTES = 1 << 16
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -41,11 +38,9 @@ class Command(msgspec.Struct, frozen=True):
     listeners: tuple[Listener, ...] = ()
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """What it gets: an empty `title` means done, or begun. `nodes`: the ids of new nodes."""
+class Answer(Refusal, frozen=True):
+    """What it gets. `nodes`: the ids of new nodes."""
 
-    title: str = ""
-    advice: str = ""
     nodes: tuple[int, ...] = ()
 
 
@@ -65,16 +60,6 @@ class Commanded(Protocol):
         """What clients need to get in."""
 
 
-@contextmanager
-def short(folder: Path, name: str) -> Iterator[str]:
-    """A path to a socket that fits into the 108 bytes of a socket address, however deep `folder` is."""
-    handle = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        yield f"/proc/self/fd/{handle}/{name}"
-    finally:
-        os.close(handle)
-
-
 async def serve(commanded: Commanded, folder: Path) -> asyncio.Server:
     """Listen in `folder`, with the process's umask keeping others out."""
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -84,13 +69,13 @@ async def serve(commanded: Commanded, folder: Path) -> asyncio.Server:
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, ValueError, TimeoutError):
-            async with asyncio.timeout(_TIMEOUT_S):
+            async with asyncio.timeout(TIMEOUT_S):
                 line = await reader.readline()
                 writer.write(msgspec.json.encode(await _obey(commanded, line)) + b"\n")
                 await writer.drain()
         writer.close()
 
-    return await asyncio.start_unix_server(talk, sock=listening, limit=_MAX_LINE_BYTES)
+    return await asyncio.start_unix_server(talk, sock=listening, limit=MAX_LINE_BYTES)
 
 
 async def _obey(commanded: Commanded, line: bytes) -> Answer:
@@ -132,18 +117,8 @@ async def _act(commanded: Commanded, wanted: Command) -> tuple[int, ...]:
 
 def ask(folder: Path, command: Command) -> Answer:
     """Send one command to the supervisor in `folder`; raise LocalError when it refuses or is silent."""
-    try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connected, short(folder, SOCKET) as path:
-            connected.settimeout(_TIMEOUT_S)
-            connected.connect(path)
-            connected.sendall(msgspec.json.encode(command) + b"\n")
-            with connected.makefile("rb") as replies:
-                answer = msgspec.json.decode(replies.readline(_MAX_LINE_BYTES), type=Answer)
-    except (OSError, msgspec.MsgspecError) as e:
-        raise LocalError(
-            f"the supervisor of the local cluster {folder.name!r} does not answer",
-            f"End it and its brokers with: msktop local stop --name {folder.name}",
-        ) from e
-    if answer.title:
-        raise LocalError(answer.title, answer.advice)
-    return answer
+    silent = LocalError(
+        f"the supervisor of the local cluster {folder.name!r} does not answer",
+        f"End it and its brokers with: msktop local stop --name {folder.name}",
+    )
+    return exchange(folder, SOCKET, command, Answer, silent)

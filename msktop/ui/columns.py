@@ -50,3 +50,10 @@ def widths(columns: list[Column[Row]], width: int) -> list[tuple[Column[Row], in
             rest -= 1
         out.append((column, own))
     return out
+
+
+class Now:
+    """The time of the view, for the words of rows."""
+
+    def __init__(self) -> None:
+        self.at = 0.0

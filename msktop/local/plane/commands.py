@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import socketserver
 import threading
 from collections.abc import Callable
@@ -14,12 +13,9 @@ import msgspec
 
 from msktop.errors import LocalError, MsktopError
 from msktop.local.api.messages import ApiError
-from msktop.local.server import short
+from msktop.local.exchange import MAX_LINE_BYTES, TIMEOUT_S, Refusal, exchange, short
 
 SOCKET = "plane.sock"
-
-_TIMEOUT_S = 5.0
-_MAX_LINE_BYTES = 1 << 16
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -33,11 +29,9 @@ class Command(msgspec.Struct, frozen=True):
     delay_s: float | None = None
 
 
-class Answer(msgspec.Struct, frozen=True):
-    """An empty `title` means done. `said`: what to tell the person."""
+class Answer(Refusal, frozen=True):
+    """`said`: what to tell the person."""
 
-    title: str = ""
-    advice: str = ""
     said: str = ""
 
 
@@ -66,13 +60,13 @@ class _Listening(socketserver.UnixStreamServer):
 
 
 class _Talk(socketserver.StreamRequestHandler):
-    timeout = _TIMEOUT_S
+    timeout = TIMEOUT_S
     server: _Listening
 
     def handle(self) -> None:
         """Read one command, answer it."""
         with suppress(OSError):
-            self.wfile.write(msgspec.json.encode(self._answer(self.rfile.readline(_MAX_LINE_BYTES))) + b"\n")
+            self.wfile.write(msgspec.json.encode(self._answer(self.rfile.readline(MAX_LINE_BYTES))) + b"\n")
 
     def _answer(self, line: bytes) -> Answer:
         try:
@@ -87,18 +81,8 @@ class _Talk(socketserver.StreamRequestHandler):
 
 def ask(folder: Path, command: Command) -> str:
     """Have the control plane of the cluster in `folder` do something; raises LocalError when it refuses."""
-    try:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connected, short(folder, SOCKET) as path:
-            connected.settimeout(_TIMEOUT_S)
-            connected.connect(path)
-            connected.sendall(msgspec.json.encode(command) + b"\n")
-            with connected.makefile("rb") as replies:
-                answer = msgspec.json.decode(replies.readline(_MAX_LINE_BYTES), type=Answer)
-    except (OSError, msgspec.MsgspecError) as e:
-        raise LocalError(
-            f"the control plane of the local cluster {folder.name!r} does not answer",
-            f"See {folder / 'plane.log'}; it is started again by itself when it ends.",
-        ) from e
-    if answer.title:
-        raise LocalError(answer.title, answer.advice)
-    return answer.said
+    silent = LocalError(
+        f"the control plane of the local cluster {folder.name!r} does not answer",
+        f"See {folder / 'plane.log'}; it is started again by itself when it ends.",
+    )
+    return exchange(folder, SOCKET, command, Answer, silent).said

@@ -14,7 +14,7 @@ from msktop.model.cluster import Broker
 from msktop.model.incidents import Incident
 from msktop.model.samples import ConfigEntry
 from msktop.session import View
-from msktop.ui.keys import MOVE, Key, bindings
+from msktop.ui.keys import Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.rows.incidents import of_broker
 from msktop.ui.rows.partitions import Tallies
@@ -27,7 +27,6 @@ from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import sentence
 from msktop.ui.widgets.grid import Ceiling
 from msktop.ui.widgets.holdings import Holding, config_columns, draw_dirs, holding_columns, holdings
-from msktop.ui.widgets.incident_table import Now
 from msktop.ui.widgets.incident_table import broker_columns as incident_columns
 from msktop.ui.widgets.load import load_panel
 from msktop.ui.widgets.paced import Paced
@@ -106,14 +105,14 @@ class BrokerScreen(DrillScreen):
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
-        self._clock, self._now = Clock(), Now()
+        self._clock = Clock()
         self._tallies = Tallies(place.broker)
         self._ends = Ceiling()
         self.add_class("-requests")
 
     def all_keys(self) -> tuple[Key, ...]:
-        """With what moves in a panel."""
-        return (*super().all_keys(), *MOVE[:-1], *SORT)
+        """With what sorts a panel."""
+        return (*super().all_keys(), *SORT)
 
     def body(self) -> Iterable[Widget]:
         """Who, probe and load, the lists, the incidents."""
@@ -133,7 +132,7 @@ class BrokerScreen(DrillScreen):
                 yield Paced(self._dirs, id="dirs").data_bind(LiveScreen.view)
                 yield TitledTable[ConfigEntry](config_columns(), key=lambda e: e.name, id="config")
         yield Paced(self._rates, id="rates").data_bind(LiveScreen.view)
-        yield TitledTable[Incident](incident_columns(self._now), key=lambda i: i.id, id="incidents")
+        yield TitledTable[Incident](incident_columns(self.now), key=lambda i: i.id, id="incidents")
 
     # -------------------------------------------------------------- what is shown
 
@@ -160,7 +159,7 @@ class BrokerScreen(DrillScreen):
         broker, at = self.broker_in(view), view.cluster.at
         self.set_class(self.size.height < TIGHT, "-tight")
         self.set_class(self.size.width < SLIM, "-slim")
-        self._clock.at = self._now.at = at
+        self._clock.at = at
         if self.size.height >= ROOMY:
             placed = any(place_of(view.cluster, broker))
             self.tall("who", 3 + placed + (self.size.height >= TALL))

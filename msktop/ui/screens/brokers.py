@@ -52,10 +52,6 @@ class BrokersScreen(DrillScreen):
         self._frame = Frame()
         self._slowest, self._busiest = Ceiling(1.0), Ceiling()
 
-    def all_keys(self) -> tuple[Key, ...]:
-        """With what moves in the table."""
-        return (*MOVE[:-1], *super().all_keys())
-
     def body(self) -> Iterable[Widget]:
         """The table; graphs under it where there is room."""
         yield TitledTable[Broker](columns(self._frame), key=lambda b: b.id, id="brokers", margin=1)

@@ -49,10 +49,6 @@ class ClusterScreen(DrillScreen):
     SCOPED_CSS = False
     KEYS: ClassVar[tuple[Key, ...]] = (MOVE[-1],)
 
-    def all_keys(self) -> tuple[Key, ...]:
-        """With what moves in the tables."""
-        return (*MOVE[:-1], *super().all_keys())
-
     def body(self) -> Iterable[Widget]:
         """Facts, nodes, denials."""
         yield Draw(self._facts, id="facts").data_bind(LiveScreen.view)

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 from textual.binding import BindingType
 
 from msktop.session import View
-from msktop.ui.columns import Column
-from msktop.ui.keys import Key, bindings
+from msktop.ui.columns import Column, Now
+from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.widgets.table import LiveTable
@@ -29,8 +29,13 @@ class DrillScreen(LiveScreen):
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
+        self.now = Now()
         self._filled_at: float | None = None
         self._heights: dict[str, int | str] = {}
+
+    def all_keys(self) -> tuple[Key, ...]:
+        """With what moves in the tables."""
+        return (*MOVE[:-1], *super().all_keys())
 
     def fill(self, view: View) -> None:
         """Give the tables their rows."""
@@ -53,7 +58,7 @@ class DrillScreen(LiveScreen):
 
     def fill_now(self) -> None:
         """Fill the tables whatever the time: another filter, another subject, seen again."""
-        self._filled_at = self.view.cluster.at
+        self._filled_at = self.now.at = self.view.cluster.at
         self.fill(self.view)
 
     def watch_filter_text(self, text: str) -> None:

@@ -13,7 +13,7 @@ from msktop.model.report import Report, report_of
 from msktop.session import View
 from msktop.ui.columns import Column
 from msktop.ui.format import clock, dur, foreign, size, watch
-from msktop.ui.keys import MOVE, Key, bindings
+from msktop.ui.keys import Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.rows.incidents import Turn, kind_words, turns_of
 from msktop.ui.screens.live import LiveScreen
@@ -52,10 +52,6 @@ class IncidentScreen(TellingScreen):
         *TELLING,
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS)]
-
-    def all_keys(self) -> tuple[Key, ...]:
-        """With what moves in the table."""
-        return (*MOVE[:-1], *super().all_keys())
 
     def body(self) -> Iterable[Widget]:
         """What it is, and its turns."""

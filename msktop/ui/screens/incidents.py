@@ -17,7 +17,7 @@ from msktop.ui.rows.incidents import kind_words
 from msktop.ui.screens.drill import SORT
 from msktop.ui.screens.telling import TELLING, TellingScreen
 from msktop.ui.widgets.draw import sentence
-from msktop.ui.widgets.incident_table import Now, cluster_columns
+from msktop.ui.widgets.incident_table import cluster_columns
 from msktop.ui.widgets.table import LiveTable
 from msktop.ui.widgets.titled import Head, TitledTable
 
@@ -29,17 +29,10 @@ class IncidentsScreen(TellingScreen):
     SCOPED_CSS = False
     KEYS: ClassVar[tuple[Key, ...]] = (*SORT, MOVE[-1], *TELLING)
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(place)
-        self._now = Now(self.word)
-
-    def all_keys(self) -> tuple[Key, ...]:
-        """With what moves in the table."""
-        return (*MOVE[:-1], *super().all_keys())
-
     def body(self) -> Iterable[Widget]:
         """One table."""
-        yield TitledTable[Incident](cluster_columns(self._now), key=lambda i: i.id, id="incidents", margin=1)
+        columns = cluster_columns(self.now, self.word)
+        yield TitledTable[Incident](columns, key=lambda i: i.id, id="incidents", margin=1)
 
     @property
     def _table(self) -> TitledTable[Incident]:
@@ -54,7 +47,6 @@ class IncidentsScreen(TellingScreen):
     def fill(self, view: View) -> None:
         """Those that match by subject, zone, words or steps."""
         log, now = view.incidents.log, view.cluster.at
-        self._now.at = now
         rows = [i for i in reversed(log) if self.matches(*words_of(i))]
         lasting = sum(i.open for i in log)
         watched = now - view.cluster.started_at if view.cluster.started_at is not None else None

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from msktop.model.alert_gauges import Gauge, gauges
 from msktop.model.alert_words import span, with_unit
 from msktop.session import View
-from msktop.ui.columns import Cell, Column
+from msktop.ui.columns import Cell, Column, Now
 from msktop.ui.format import age, foreign
 from msktop.ui.keys import MOVE, Key
 from msktop.ui.places import Place
@@ -19,7 +19,6 @@ from msktop.ui.screens.drill import SORT, DrillScreen
 from msktop.ui.theme import Severity, sign, token
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import meter, sentence
-from msktop.ui.widgets.incident_table import Now
 from msktop.ui.widgets.table import LiveTable
 from msktop.ui.widgets.titled import Head, TitledTable
 
@@ -35,17 +34,9 @@ class LimitsScreen(DrillScreen):
     SCOPED_CSS = False
     KEYS: ClassVar[tuple[Key, ...]] = (*SORT, MOVE[-1])
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(place)
-        self._now = Now()
-
-    def all_keys(self) -> tuple[Key, ...]:
-        """With what moves in the table."""
-        return (*MOVE[:-1], *super().all_keys())
-
     def body(self) -> Iterable[Widget]:
         """One table."""
-        yield TitledTable[Gauge](columns(self._now), key=lambda g: g.rule.name, id="limits", margin=1)
+        yield TitledTable[Gauge](columns(self.now), key=lambda g: g.rule.name, id="limits", margin=1)
 
     @property
     def _table(self) -> TitledTable[Gauge]:
@@ -54,7 +45,6 @@ class LimitsScreen(DrillScreen):
     def fill(self, view: View) -> None:
         """The nearest first; what cannot be read last."""
         known = gauges(view.cluster, view.incidents)
-        self._now.at = view.cluster.at
         rows = [g for g in known if self.matches(g.rule.name, g.rule.kind, g.rule.figure, g.subject)]
         rows.sort(key=_rank)
         states = [g.state for g in known]

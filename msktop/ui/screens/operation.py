@@ -10,7 +10,6 @@ from msktop.model.control_samples import OperationSeen, StepSeen
 from msktop.session import View
 from msktop.ui.columns import Column
 from msktop.ui.format import dur, foreign, watch
-from msktop.ui.keys import MOVE, Key
 from msktop.ui.rows.operations import changes, lasted_s, severity_of, step_severity, steps_done
 from msktop.ui.screens.drill import DrillScreen
 from msktop.ui.screens.live import LiveScreen
@@ -34,10 +33,6 @@ class OperationScreen(DrillScreen):
     OperationScreen #steps { height: 1fr; width: 100%; }
     """
     SCOPED_CSS = False
-
-    def all_keys(self) -> tuple[Key, ...]:
-        """With what moves in the table."""
-        return (*MOVE[:-1], *super().all_keys())
 
     def body(self) -> Iterable[Widget]:
         """What it is, and its steps."""

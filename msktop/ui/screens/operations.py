@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from msktop.model.control_samples import OperationSeen
 from msktop.session import View
-from msktop.ui.columns import Cell, Column
+from msktop.ui.columns import Cell, Column, Now
 from msktop.ui.format import age, dur, foreign, watch
 from msktop.ui.keys import MOVE, Key
 from msktop.ui.places import Place
@@ -25,7 +25,7 @@ from msktop.ui.rows.operations import (
 from msktop.ui.screens.drill import DrillScreen
 from msktop.ui.theme import sign, token
 from msktop.ui.widgets.draw import sentence
-from msktop.ui.widgets.incident_table import Now, moment
+from msktop.ui.widgets.incident_table import moment
 from msktop.ui.widgets.table import LiveTable
 from msktop.ui.widgets.titled import Head, TitledTable
 
@@ -40,17 +40,9 @@ class OperationsScreen(DrillScreen):
     SCOPED_CSS = False
     KEYS: ClassVar[tuple[Key, ...]] = (MOVE[-1],)
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(place)
-        self._now = Now()
-
-    def all_keys(self) -> tuple[Key, ...]:
-        """With what moves in the table."""
-        return (*MOVE[:-1], *super().all_keys())
-
     def body(self) -> Iterable[Widget]:
         """One table."""
-        yield TitledTable[OperationSeen](columns(self._now), key=lambda o: o.arn, id="operations", margin=1)
+        yield TitledTable[OperationSeen](columns(self.now), key=lambda o: o.arn, id="operations", margin=1)
 
     @property
     def _table(self) -> TitledTable[OperationSeen]:
@@ -60,7 +52,6 @@ class OperationsScreen(DrillScreen):
         """Those that match by type, state, words of the change or error."""
         cluster, table = view.cluster, self._table
         known = cluster.operations or ()
-        self._now.at = cluster.at
         rows = [o for o in known if self.matches(*words_of(o))]
         rows.sort(key=lambda o: o.final)
         under_way = sum(not o.final for o in known)

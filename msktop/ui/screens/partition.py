@@ -70,10 +70,6 @@ class PartitionScreen(DrillScreen):
         super().__init__(place)
         self._looked = Looked()
 
-    def all_keys(self) -> tuple[Key, ...]:
-        """With what moves in the table."""
-        return (*MOVE[:-1], *super().all_keys())
-
     def body(self) -> Iterable[Widget]:
         """What it is, and its replicas."""
         yield Draw(self._who, id="who").data_bind(LiveScreen.view)

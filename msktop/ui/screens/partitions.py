@@ -42,10 +42,6 @@ class PartitionsScreen(DrillScreen):
             place.broker is None or place.broker in partition.replicas
         )
 
-    def all_keys(self) -> tuple[Key, ...]:
-        """With what moves in the table."""
-        return (*MOVE[:-1], *super().all_keys())
-
     def body(self) -> Iterable[Widget]:
         """One table."""
         yield TitledTable[PartitionKey](columns(self._looked), key=lambda k: k, id="partitions", margin=1)

@@ -19,7 +19,6 @@ from msktop.ui.screens.live import LiveScreen
 from msktop.ui.theme import sign, token
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import sentence, title
-from msktop.ui.widgets.incident_table import Now
 from msktop.ui.widgets.paint import Draw
 from msktop.ui.widgets.quorum_tables import follower_columns, server_columns, session_columns, voter_columns
 from msktop.ui.widgets.table import LiveTable
@@ -40,14 +39,6 @@ class QuorumScreen(DrillScreen):
     SCOPED_CSS = False
     KEYS: ClassVar[tuple[Key, ...]] = (MOVE[-1],)
 
-    def __init__(self, place: Place) -> None:
-        super().__init__(place)
-        self._now = Now()
-
-    def all_keys(self) -> tuple[Key, ...]:
-        """With what moves in the tables."""
-        return (*MOVE[:-1], *super().all_keys())
-
     def body(self) -> Iterable[Widget]:
         """How the whole does, each node, each broker."""
         yield Draw(self._summary, id="summary").data_bind(LiveScreen.view)
@@ -57,7 +48,6 @@ class QuorumScreen(DrillScreen):
     def fill(self, view: View) -> None:
         """Nodes and brokers that match by name, zone or address."""
         cluster = view.cluster
-        self._now.at = cluster.at
         self._servers(cluster)
         self._followers(cluster)
 
@@ -66,7 +56,7 @@ class QuorumScreen(DrillScreen):
         known = list(cluster.nodes.values())
         rows = [n for n in known if self.matches(n.name, n.zone or "", address_of(n))]
         is_zookeeper = cluster.metadata == "zookeeper"
-        table.columns = server_columns(self._now) if is_zookeeper else voter_columns()
+        table.columns = server_columns(self.now) if is_zookeeper else voter_columns()
         table.head = Head(
             "ZooKeeper" if is_zookeeper else "Controllers",
             sentence(

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from msktop.model.cluster import Broker, Cluster
 from msktop.session import View
 from msktop.ui.format import age, dec
-from msktop.ui.keys import MOVE, Key, bindings
+from msktop.ui.keys import Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.rows.requests import RequestRow, by_broker, request_rows
 from msktop.ui.screens.drill import SORT, DrillScreen, column_named
@@ -61,10 +61,6 @@ class RequestsScreen(DrillScreen):
         super().__init__(place)
         self._clock, self._by_clock = Clock(), Clock()
         self._end = Ceiling(1.0)
-
-    def all_keys(self) -> tuple[Key, ...]:
-        """With what moves in the tables."""
-        return (*MOVE[:-1], *super().all_keys())
 
     def body(self) -> Iterable[Widget]:
         """All requests, the legend, one request by broker, its p99 over time."""

@@ -35,10 +35,6 @@ class TopicsScreen(DrillScreen):
         self._tallies = Tallies()
         self._stored = Stored()
 
-    def all_keys(self) -> tuple[Key, ...]:
-        """With what moves in the table."""
-        return (*MOVE[:-1], *super().all_keys())
-
     def body(self) -> Iterable[Widget]:
         """One table."""
         yield TitledTable[TopicRow](columns(), key=lambda r: r.name, id="topics", margin=1)

@@ -60,10 +60,6 @@ class ZoneScreen(DrillScreen):
         self._frame = Frame()
         self._slowest, self._busiest = Ceiling(1.0), Ceiling()
 
-    def all_keys(self) -> tuple[Key, ...]:
-        """With what moves in the table."""
-        return (*MOVE[:-1], *super().all_keys())
-
     def body(self) -> Iterable[Widget]:
         """Who, the brokers, their graphs, the metadata nodes."""
         yield Draw(self._who, id="who").data_bind(LiveScreen.view)

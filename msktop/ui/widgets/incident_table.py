@@ -6,20 +6,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from msktop.model.incidents import Incident
-from msktop.ui.columns import Cell, Column
+from msktop.ui.columns import Cell, Column, Now
 from msktop.ui.format import clock, dur, foreign, watch
 from msktop.ui.rows.incidents import KIND_WORDS, recovery_of
 from msktop.ui.theme import Severity, sign, token
 
 _SEVERITIES: dict[str, Severity] = {"crit": "crit", "warn": "warn", "info": "none"}
-
-
-class Now:
-    """The time of the view, for the words of rows; and what was acknowledged or silenced."""
-
-    def __init__(self, word: Callable[[Incident], str] = lambda _: "") -> None:
-        self.at = 0.0
-        self.word = word
 
 
 def severity_of(incident: Incident) -> Severity:
@@ -58,14 +50,14 @@ def broker_columns(now: Now) -> list[Column[Incident]]:
     ]
 
 
-def cluster_columns(now: Now) -> list[Column[Incident]]:
-    """Of the whole cluster: with whom it befell, and where."""
+def cluster_columns(now: Now, word: Callable[[Incident], str]) -> list[Column[Incident]]:
+    """Of the whole cluster: with whom it befell, and where. `word`: what a person said of an incident."""
     return [
         _state(),
         Column(head="when", width=14, cell=lambda i: (moment(i.began, now.at), "muted")),
         Column(head="subject", width=12, cell=lambda i: (foreign(i.subject), "strong b"), min_width=70),
         Column(head="zone", width=10, cell=lambda i: (foreign(i.zone or ""), "muted"), min_width=110),
-        Column(head="what", width=0, cell=lambda i: quietly(what(i), now.word(i))),
+        Column(head="what", width=0, cell=lambda i: quietly(what(i), word(i))),
         *_recovery(now),
         Column(head="leaders back", width=12, cell=lambda i: _took(i, 4), align=">", min_width=130),
     ]

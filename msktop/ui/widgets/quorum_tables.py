@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msktop.model.cluster import Broker, Cluster, MetadataNode
-from msktop.ui.columns import Cell, Column
+from msktop.ui.columns import Cell, Column, Now
 from msktop.ui.format import UNKNOWN, age, dec, foreign, num
 from msktop.ui.rows.nodes import (
     Follower,
@@ -15,7 +15,6 @@ from msktop.ui.rows.nodes import (
     severity_of,
 )
 from msktop.ui.theme import sign, token
-from msktop.ui.widgets.incident_table import Now
 
 
 def _known(value: str | None, spec: str = "text") -> Cell:
