@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TextIO
 
+from msktop.model.alert_gauges import Gauge, gauges
 from msktop.model.cluster import Broker, Cluster, MetadataNode
 from msktop.model.incidents import Incident
 from msktop.model.report import report_of
@@ -77,6 +78,23 @@ def status_document(view: View) -> Json:
             }
             for name, s in sorted(cluster.sources.items())
         ],
+        "limits": [_limit(gauge) for gauge in gauges(cluster, view.incidents)],
+    }
+
+
+def _limit(gauge: Gauge) -> Json:
+    """One rule, and who is nearest to its threshold."""
+    return {
+        "rule": gauge.rule.name,
+        "severity": gauge.rule.severity,
+        "state": gauge.state,
+        "subject": plain(gauge.subject) or None,
+        "figure": gauge.rule.figure,
+        "unit": gauge.of.unit or None,
+        "value": gauge.value,
+        "at": gauge.at,
+        "threshold": gauge.threshold,
+        "reached_in_s": gauge.left_s,
     }
 
 

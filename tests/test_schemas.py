@@ -92,6 +92,7 @@ def test_the_status_of_a_failure_is_by_its_schema_and_has_every_part(failed: Vie
     STATUS.validate(document)
     assert all(document[part] for part in ("zones", "brokers", "nodes", "incidents", "sources"))
     assert any(b["disk"] for b in document["brokers"])
+    assert any(limit["value"] is not None for limit in document["limits"])
     assert any(b["rates"] for b in document["brokers"])
     assert any(b["state"] == "down" for b in document["brokers"])
 

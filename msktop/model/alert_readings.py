@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -47,10 +48,14 @@ History = Callable[[Cluster, Subject], Iterator[tuple[float, float | None]]]
 
 
 def fresh(cluster: Cluster, reading: Reading | None) -> Reading | None:
-    """The reading, unless it is too old."""
+    """The reading, unless it is too old, or no number.
+
+    >>> fresh(Cluster(at=100.0), Reading(math.nan, 100.0, 60.0)) is None
+    True
+    """
     if reading is None or cluster.at - reading.at > reading.good_for_s:
         return None
-    return reading
+    return reading if math.isfinite(reading.value) else None
 
 
 def first(*readers: Reader) -> Reader:
