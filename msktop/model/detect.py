@@ -33,12 +33,13 @@ def detect(incidents: Incidents, old: Cluster, new: Cluster) -> Incidents:
         return incidents
     log = Log(incidents, new.at)
     turn = new.at // TURN_S != old.at // TURN_S
+    look = turn or _words(new) != _words(old)
     stalls(log, old, new)
-    if turn or _words(new) != _words(old):
+    if look:
         network(log, new)
     broker_failures(log, old, new, turn)
     metadata_nodes(log, old, new, turn)
-    if turn or new.sources is not old.sources or _words(new) != _words(old):
+    if look or new.sources is not old.sources:
         availability(log, new)
     if new.metadata_at != old.metadata_at:
         newcomers(log, old, new)

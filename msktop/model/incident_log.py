@@ -91,6 +91,8 @@ class Log:
 
     def find(self, *kinds: Kind, subject: str | None = None) -> Incident | None:
         """The newest unsettled incident of one of these kinds (and this subject) that no rule opened."""
+        if not self._active:
+            return None
         found = None
         for incident in self.unsettled():
             if incident.kind in kinds and subject in (None, incident.subject) and not incident.rule:
@@ -275,6 +277,8 @@ class Log:
         by: str = "",
     ) -> Incident | None:
         """An incident that lasts just as long as its condition does."""
+        if not (holds or self._active or self._pending):
+            return None
         known = self.find(kind, subject=subject)
         since = self.held(f"{kind}/{subject}", holds, for_s)
         if known is None and since is not None:
