@@ -29,4 +29,6 @@ def _shrinking(known: Known, count: int) -> list[str]:
     empty = [b.name for b in brokers if not b.counts.replicas]
     if not empty:
         return ["Every broker holds replicas now: MSK refuses it until those that leave hold none."]
-    return [f"Only {', '.join(empty[:9])} hold no replica now."]
+    if len(empty) >= known.facts.broker_count - count:
+        return []
+    return [f"Of these only {', '.join(empty[:9])} can leave now: the others hold replicas."]
