@@ -31,8 +31,8 @@ EXPLAINED = frozenset(
 )
 """What an update, a reboot or patching does on its way."""
 
-_WORKING = ("MAINTENANCE", "REBOOTING_BROKER", "UPDATING")
-"""States in which the control plane works on the brokers; HEALING answers a failure and plans none."""
+_WORKING = ("DELETED", "DELETING", "MAINTENANCE", "REBOOTING_BROKER", "UPDATING")
+"""States in which the control plane works on the brokers, or has ended them; HEALING answers a failure and plans none."""
 
 
 def planned(log: Log, old: Cluster, new: Cluster, first: int) -> None:

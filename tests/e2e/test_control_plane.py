@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +20,17 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from msgspec.structs import replace
 
+from msktop.aws.access import Access
+from msktop.aws.session import AwsSession
 from msktop.local import control, paths, processes, state
 from msktop.local.plane import commands, environment
 from msktop.local.plane.commands import Command
 from msktop.local.settings import Settings
+from msktop.model.samples import SessionStarted
+from msktop.session import Session
+from msktop.sources.clock import Anchor
+from msktop.sources.msk import MskSource, Pace
+from msktop.sources.pump import ThreadPump
 from tests.e2e.conftest import LocalCluster, in_environment, local_cluster
 from tests.support import wait_for
 
@@ -337,6 +346,64 @@ def test_calls_can_be_denied_throttled_and_expired(account: Account, own: str) -
     for wanted in (Command("expire"), Command("throttle", "kafka:List*"), Command("deny", "ListNodes")):
         commands.ask(folder, replace(wanted, off=True))
     assert account.brokers(own)
+
+
+SEEN_BY = ("DescribeClusterV2", "ListNodes", "ListClusterOperationsV2")
+"""What is asked in every round."""
+
+
+def test_the_monitor_goes_on_while_calls_are_denied_throttled_and_expired(account: Account, own: str) -> None:
+    folder = Path(account.local.state.control_socket).parent
+
+    @contextmanager
+    def played(wanted: Command) -> Iterator[None]:
+        commands.ask(folder, wanted)
+        yield
+        commands.ask(folder, replace(wanted, off=True))
+
+    with in_environment(account.variables), watched(own) as session:
+        wait_for(lambda: session.cluster().state == "ACTIVE", 30, "the control plane is seen")
+        for operation in SEEN_BY:
+            action = f"kafka:{operation}"
+            with played(Command("deny", operation)):
+                wait_for(partial(is_denied, session, action), 30, f"{action} is denied")
+                seen = session.cluster()
+                assert (seen.state, len(seen.brokers), seen.sources["msk"].failed_at) == ("ACTIVE", 1, None)
+            wait_for(partial(is_allowed, session, action), 30, f"{action} is allowed again")
+        for wanted, words in (
+            (Command("throttle", "kafka:*"), "AWS throttles kafka:"),
+            (Command("expire"), "the AWS credentials have expired"),
+        ):
+            with played(wanted):
+                wait_for(partial(says, session, words), 30, words)
+                assert len(session.cluster().brokers) == 1
+            wait_for(lambda: session.cluster().sources["msk"].failed_at is None, 60, "it goes on")
+
+
+def is_denied(session: Session, action: str) -> bool:
+    told = session.cluster().permissions.get(action)
+    return told is not None and not told.allowed
+
+
+def is_allowed(session: Session, action: str) -> bool:
+    return session.cluster().permissions[action].allowed
+
+
+def says(session: Session, words: str) -> bool:
+    return words in session.cluster().sources["msk"].reason
+
+
+@contextmanager
+def watched(arn: str) -> Iterator[Session]:
+    """What the monitor's source of the control plane has told, for the length of the block."""
+    session, clock = Session("account"), Anchor.take()
+    source = MskSource(AwsSession(Access()), arn, clock, Pace(calm_s=0.2, busy_s=0.2, denied_s=0.2))
+    first = SessionStarted(at=clock.now(), name="account", bootstrap_servers="", target="msk")
+    session.start(first, [ThreadPump(source, session.emit, clock)])
+    try:
+        yield session
+    finally:
+        session.stop()
 
 
 def test_cloudwatch_has_the_metrics_of_the_exporters(account: Account, own: str) -> None:

@@ -12,7 +12,7 @@ from msktop.model.series import Series
 from msktop.session import View
 from msktop.ui.columns import Column
 from msktop.ui.format import UNKNOWN, age, cut, dec, dur, foreign, megabytes, ms, num, pct, rate, watch
-from msktop.ui.rows.brokers import cpu_used, disk_used, messages_per_s
+from msktop.ui.rows.brokers import cpu_used, disk_used, is_counted, messages_per_s
 from msktop.ui.theme import Glyph, sign, token
 from msktop.ui.widgets.broker_cells import (
     Figure,
@@ -209,12 +209,10 @@ def _leads_line(canvas: Canvas, y: int, scene: Scene, broker: Broker, end: int, 
 def _duties(scene: Scene, broker: Broker) -> tuple[int | None, int | None, int | None]:
     """What it leads, holds, and leads under-replicated: by Metadata, else by CloudWatch."""
     counts, cluster = broker.counts, scene.view.cluster
-    if cluster.connected and (broker.in_metadata or counts.replicas):
+    if cluster.connected and is_counted(broker):
         return counts.leaders, counts.replicas, counts.led_under_replicated
     told = [value_of(cluster, broker, k) for k in ("leaders", "replicas", "under_replicated")]
     leads, replicas, under = (None if v is None else int(v) for v in told)
-    if cluster.connected:
-        return leads, counts.replicas, counts.led_under_replicated
     return leads, replicas, under
 
 
