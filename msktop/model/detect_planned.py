@@ -32,7 +32,7 @@ EXPLAINED = frozenset(
 """What an update, a reboot or patching does on its way."""
 
 _WORKING = ("DELETED", "DELETING", "MAINTENANCE", "REBOOTING_BROKER", "UPDATING")
-"""States in which the control plane works on the brokers, or has ended them; HEALING answers a failure and plans none."""
+"""States in which the control plane works on the brokers, or ends them; HEALING answers a failure."""
 
 
 def planned(log: Log, old: Cluster, new: Cluster, first: int) -> None:
