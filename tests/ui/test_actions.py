@@ -432,6 +432,19 @@ async def test_the_answer_to_a_form_that_was_left_is_said_over_the_screen() -> N
         await shown.until(lambda: any("accepted by MSK" in n.message for n in shown.app._notifications))
 
 
+async def test_whoever_leaves_msktop_meanwhile_does_not_cut_the_sending_short() -> None:
+    actor = FakeActor()
+    async with form("Reboot", actor) as (shown, _):
+        actor.gate = threading.Event()
+        await shown.press("enter", *"yes", "enter")
+        await shown.until(lambda: len(actor.sent) == 1)
+        (sending,) = (t for t in threading.enumerate() if t.name == "action")
+    assert not sending.daemon
+    actor.gate.set()
+    sending.join(10)
+    assert not sending.is_alive()
+
+
 # ------------------------------------------------------------------ pictures
 
 PICTURES = {

@@ -5,6 +5,7 @@ Nothing that asks AWS is done in the app's own thread; what comes too late for t
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -97,8 +98,13 @@ class FormScreen(ModalScreen[Sent | None]):
 
     # -------------------------------------------------------------- asking
 
-    def _in_a_thread(self, work: Callable[[], T], then: Callable[[T | MsktopError], None]) -> None:
-        """`then` is called in the app's thread with the answer, or with what went wrong."""
+    def _in_a_thread(
+        self, work: Callable[[], T], then: Callable[[T | MsktopError], None], *, to_its_end: bool = False
+    ) -> None:
+        """`then` is called in the app's thread with the answer, or with what went wrong.
+
+        `to_its_end`: whoever leaves msktop leaves the screen at once, but the process waits for the answer.
+        """
         host, self._began, self.page.waited_s = cast("_Host", self.app), time.monotonic(), 0.0
 
         def run() -> None:
@@ -110,9 +116,10 @@ class FormScreen(ModalScreen[Sent | None]):
             except Exception as error:  # a fault of ours, which must not leave the form waiting
                 log.exception("a form's question failed")
                 answer = OutcomeUnknownError(f"{type(error).__name__}: {error}", "The log has more.")
-            host.call_from_anywhere(lambda: then(answer))
+            with contextlib.suppress(RuntimeError):  # the app has ended
+                host.call_from_anywhere(lambda: then(answer))
 
-        threading.Thread(target=run, name="action", daemon=True).start()
+        threading.Thread(target=run, name="action", daemon=not to_its_end).start()
 
     def _read(self) -> None:
         """Begin anew with what is true now."""
@@ -170,7 +177,7 @@ class FormScreen(ModalScreen[Sent | None]):
             page.top = 0
             self._show()
 
-        self._in_a_thread(lambda: self._actor.send(plan, typed, again), came)
+        self._in_a_thread(lambda: self._actor.send(plan, typed, again), came, to_its_end=True)
 
     # -------------------------------------------------------------- keys
 
