@@ -92,10 +92,15 @@ def _marks(session: Session) -> dict[str, float]:
 
 
 class Way:
-    """The only way of ours to a broker; `cut` makes it silent, though it still accepts connections."""
+    """The only way of ours to a broker; `cut` makes it silent, though it still accepts connections.
+
+    What the broker says takes `later_s` longer.
+    """
 
     def __init__(self, to: tuple[str, int]) -> None:
         self._to = to
+        self.later_s = 0.0
+        self._never = threading.Event()
         self._open = threading.Event()
         self._open.set()
         self._server = socket.create_server(("127.0.0.1", 0))
@@ -118,36 +123,55 @@ class Way:
                 ours, _ = self._server.accept()
                 theirs = socket.create_connection(self._to)
                 for one, other in ((ours, theirs), (theirs, ours)):
-                    threading.Thread(target=self._carry, args=(one, other), daemon=True).start()
+                    late = one is theirs
+                    threading.Thread(target=self._carry, args=(one, other, late), daemon=True).start()
 
-    def _carry(self, one: socket.socket, other: socket.socket) -> None:
+    def _carry(self, one: socket.socket, other: socket.socket, late: bool) -> None:
         with one, suppress(OSError):
             while data := one.recv(65536):
                 self._open.wait()
+                if late:
+                    self._never.wait(self.later_s)
                 other.sendall(data)
             other.shutdown(socket.SHUT_WR)
 
 
-def test_a_broker_whose_way_to_us_is_cut_is_not_blamed_for_long(kraft_cluster: LocalCluster) -> None:
-    kraft_cluster.wait_balanced()
-    node = kraft_cluster.state.node(2)
+@contextmanager
+def by_a_way(cluster: LocalCluster) -> Iterator[tuple[Session, Way]]:
+    """A session whose only way to b-2 is one that can be cut or slowed; its exporter is reached straight."""
+    cluster.wait_balanced()
+    node = cluster.state.node(2)
     assert node is not None
     way = Way((node.address, node.port))
-    target = local(kraft_cluster)
+    target = local(cluster)
     addresses = parse_addresses(f"{node.address}:{node.port}=127.0.0.1:{way.port}")
     network = replace(target.security.network, addresses=addresses)
     try:
         with watched(replace(target, security=replace(target.security, network=network))) as session:
-            way.cut()
-            wait_for(lambda: failure_of(session, 2), 15, "b-2 silent")
-            assert _failure(session).kind is Kind.BROKER_HUNG
-            wait_for(lambda: _failure(session).kind is Kind.BROKER_PARTITIONED, 60, "b-2 alive for its peers")
-            alive = {e.observer for e in _failure(session).evidence if e.says == "alive"}
-            way.mend()
-            wait_for(lambda: not _failure(session).open, 30, "b-2 answers again")
-            assert _failure(session).kind is Kind.BROKER_PARTITIONED
-            assert _failure(session).severity == "warn"
-            assert alive & {"peers' Metadata", "exporter page"}
-            assert {i.broker for i in session.view.incidents.log if i.kind in FAILURES} == {2}
+            yield session, way
     finally:
         way.close()
+
+
+def test_a_broker_whose_way_to_us_is_slow_or_cut_is_not_blamed_for_long(kraft_cluster: LocalCluster) -> None:
+    with by_a_way(kraft_cluster) as (session, way):
+        way.later_s = 0.08
+        wait_for(lambda: _slow(session) == ["b-2"], 60, "b-2 slower than usual")
+        way.later_s = 0.0
+        wait_for(lambda: not session.view.incidents.open, 60, "b-2 as fast as usual")
+
+        way.cut()
+        wait_for(lambda: failure_of(session, 2), 15, "b-2 silent")
+        assert _failure(session).kind is Kind.BROKER_HUNG
+        wait_for(lambda: _failure(session).kind is Kind.BROKER_PARTITIONED, 60, "b-2 alive for its peers")
+        alive = {e.observer for e in _failure(session).evidence if e.says == "alive"}
+        way.mend()
+        wait_for(lambda: not _failure(session).open, 30, "b-2 answers again")
+        assert _failure(session).kind is Kind.BROKER_PARTITIONED
+        assert _failure(session).severity == "warn"
+        assert alive & {"peers' Metadata", "exporter page"}
+        assert {i.broker for i in session.view.incidents.log if i.kind in FAILURES} == {2}
+
+
+def _slow(session: Session) -> list[str]:
+    return [i.subject for i in session.view.incidents.log if i.kind is Kind.LATENCY_HIGH]
