@@ -12,7 +12,7 @@ from msktop.model.detect_host import BACK, HOLD, may_be_ours, onset
 from msktop.model.incident_log import Log
 from msktop.model.incidents import FAILURES, Before, Incident, Kind
 from msktop.model.observers import PAGE, PEERS, PROBE, SUPERVISOR, Word, describe, words
-from msktop.model.recovery import CONTROLLED, follow_recovery
+from msktop.model.recovery import CONTROLLED, ORDERED, follow_recovery
 from msktop.model.restarts import replicated, restarted
 from msktop.model.rules import (
     CONTROLLED_WITHIN_S,
@@ -153,7 +153,7 @@ def _kind(broker: Broker) -> Kind:
 def _ordered(broker: Broker) -> str | None:
     """What the supervisor does with it, where it was told to."""
     state = broker.inventory.state if broker.inventory is not None else None
-    return {"REBOOTING": "reboot", "REMOVING": "removal"}.get(state or "")
+    return ORDERED.get(state or "")
 
 
 def _lately(log: Log, broker: Broker) -> Incident | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from msktop.model.cluster import Cluster
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Incident, Kind
-from msktop.model.recovery import CONTROLLED
+from msktop.model.recovery import CONTROLLED, ORDERED
 from msktop.model.rules import OPERATION_SLACK_S
 
 EXPLAINED = frozenset(
@@ -31,6 +31,8 @@ EXPLAINED = frozenset(
 )
 """What an update, a reboot or patching does on its way."""
 
+_LESS = (None, CONTROLLED, *ORDERED.values())
+"""What says less than the operation's own name."""
 _WORKING = ("DELETED", "DELETING", "MAINTENANCE", "REBOOTING_BROKER", "UPDATING")
 """States in which the control plane works on the brokers, or ends them; HEALING answers a failure."""
 
@@ -43,7 +45,7 @@ def planned(log: Log, old: Cluster, new: Cluster, first: int) -> None:
     if not new.operations and new.state not in _WORKING:
         return
     for incident in log.since(first) if not changed else log.unsettled_or_since(first):
-        if incident.kind not in EXPLAINED or incident.planned not in (None, CONTROLLED):
+        if incident.kind not in EXPLAINED or incident.planned not in _LESS:
             continue
         name = operation_of(new, incident)
         if name is not None:

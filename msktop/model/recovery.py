@@ -16,6 +16,8 @@ from msktop.model.observers import PROBE
 from msktop.model.rules import CALM_SPAN_S, CONTROLLED_MOVE_S, LATENCY_BACK_WITHIN_S, LEADERS_BACK_WITHIN_S
 
 CONTROLLED = "controlled shutdown"
+ORDERED = {"REBOOTING": "reboot", "REMOVING": "removal"}
+"""What the supervisor calls a broker that it was told to stop, and what that is."""
 
 
 def follow_recovery(log: Log, failure: Incident, old: Cluster, new: Cluster, broker: Broker) -> None:

@@ -199,6 +199,7 @@ def test_a_state_in_which_brokers_are_worked_on_is_reason_enough() -> None:
 def test_a_reboot_that_the_supervisor_carries_out_is_planned() -> None:
     story = Story().healthy().supervised().later(1.0).supervised(b2="REBOOTING").later(0.3)
     assert story.resets(2).refuses(2).only.planned == "reboot"
+    assert story.later(1.0).operation("REBOOT_NODE").only.planned == "REBOOT_NODE"
 
 
 @pytest.mark.parametrize("state", ["ACTIVE", "HEALING"])
