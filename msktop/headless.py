@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, TextIO
 
 from msktop.model.alert_gauges import Gauge, gauges
+from msktop.model.cloudwatch import figures
 from msktop.model.cluster import Broker, Cluster, MetadataNode
 from msktop.model.incidents import Incident
 from msktop.model.report import report_of
@@ -316,6 +317,19 @@ def _head_lines(view: View) -> list[str]:
         f"{name}  {c.metadata or '—'}  {health(view)}",
         f"brokers {up}/{len(c.brokers)}  topics {topics}  partitions {partitions}  "
         f"under-replicated {under}  offline {offline}",
+        *_cloudwatch_lines(c),
+    ]
+
+
+def _cloudwatch_lines(cluster: Cluster) -> list[str]:
+    """CloudWatch's word, where Kafka says nothing."""
+    about = figures(cluster) if not cluster.connected else None
+    if about is None:
+        return []
+    under, offline = ("—" if n is None else str(n) for n in (about.under_replicated, about.offline))
+    return [
+        f"CloudWatch, a point a minute, newest {cluster.at - about.at:.0f} s old: "
+        f"under-replicated {under}  offline {offline}"
     ]
 
 

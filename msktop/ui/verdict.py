@@ -210,7 +210,7 @@ def _moved(incident: Incident) -> str:
         return ""
     if at is None:
         return f"{incident.leaders_lost} leaders to move"
-    return f"{incident.leaders_lost} leaders moved in {dur(at - incident.began).strip()}"
+    return f"{incident.leaders_lost} leaders moved in {dur(max(0.0, at - incident.began)).strip()}"
 
 
 def _suspect(cluster: Cluster, brokers: list[Broker]) -> Verdict:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from msktop.headless import status_text
 from msktop.model.control_samples import PermissionSeen
 from msktop.session import Switch, View
 from msktop.ui.picture import rows_of
@@ -25,6 +26,7 @@ from tests.ui.aws_scenes import (
 from tests.ui.drill import SIZES, Shown, showing
 from tests.ui.pictures import SIZES as PICTURES
 from tests.ui.pictures import approve, told
+from tests.ui.scenes_detail import scene
 
 HERE = Place("cloudwatch")
 
@@ -127,6 +129,13 @@ async def test_alone_it_judges_the_cluster_and_says_how_coarsely_it_sees() -> No
     assert "a point a minute, newest 2 min old" in verdict.facts
     assert "MSK says ACTIVE" in verdict.facts
     assert verdict.second.startswith("none of 3 addresses answers")
+
+
+def test_the_status_without_a_screen_has_it_too() -> None:
+    lines = status_text(cloudwatch_only()).splitlines()
+    said = next(line for line in lines if line.startswith("CloudWatch"))
+    assert said == "CloudWatch, a point a minute, newest 150 s old: under-replicated 0  offline 0"
+    assert not [line for line in status_text(scene("healthy")).splitlines() if line.startswith("CloudWatch")]
 
 
 def test_partitions_that_cloudwatch_knows_to_be_offline_are_critical() -> None:
