@@ -12,8 +12,14 @@ from msktop.model.baseline import recent_ms
 from msktop.model.cluster import Broker, Cluster
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Incident, Kind
-from msktop.model.observers import PROBE
-from msktop.model.rules import CALM_SPAN_S, CONTROLLED_MOVE_S, LATENCY_BACK_WITHIN_S, LEADERS_BACK_WITHIN_S
+from msktop.model.observers import PROBE, session_timeout_s
+from msktop.model.rules import (
+    CALM_SPAN_S,
+    CONTROLLED_MOVE_S,
+    CONTROLLED_SHARE,
+    LATENCY_BACK_WITHIN_S,
+    LEADERS_BACK_WITHIN_S,
+)
 
 CONTROLLED = "controlled shutdown"
 ORDERED = {"REBOOTING": "reboot", "REMOVING": "removal"}
@@ -62,10 +68,18 @@ def _consequences(
         text += f" · {new.totals.under_replicated} under-replicated"
     failure = log.step(failure, "heal", text, "leaders_moved")
     # A session time-out is seconds long: leaders that are gone at once were handed over, if we saw its end.
-    soon = log.at - failure.began <= CONTROLLED_MOVE_S and failure.kind is Kind.BROKER_UNREACHABLE
+    soon = log.at - failure.began <= _handed_over_within_s(new, broker)
+    soon = soon and failure.kind is Kind.BROKER_UNREACHABLE
     soon = soon and broker.probe.last_ok_at is not None
     planned = failure.planned or (CONTROLLED if soon else None)
     return log.put(replace(failure, leaders_lost=lost, planned=planned))
+
+
+def _handed_over_within_s(new: Cluster, broker: Broker) -> float:
+    """Leaders that are gone sooner were handed over: nobody takes them before the broker's session ends."""
+    if broker.config is None or broker.config_error:  # its session may be as short as somebody liked
+        return CONTROLLED_MOVE_S
+    return max(CONTROLLED_MOVE_S, CONTROLLED_SHARE * session_timeout_s(new, broker))
 
 
 def _recovery(log: Log, failure: Incident, new: Cluster, broker: Broker) -> Incident:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from msktop.model.incidents import Kind
-from msktop.model.samples import HostStarved
+from msktop.model.samples import ConfigSeen, HostStarved
 from tests.model.story import Story
 
 
@@ -144,6 +144,17 @@ def test_leaders_that_are_gone_within_a_second_were_handed_over() -> None:
     story.epoch = 2
     story.later(0.3).metadata(without=[2])
     assert story.only.planned == "controlled shutdown"
+
+
+@pytest.mark.parametrize(("moved_after_s", "planned"), [(4.5, "controlled shutdown"), (7.7, None)])
+def test_leaders_that_are_gone_long_before_the_session_ends_were_handed_over(
+    moved_after_s: float, planned: str | None
+) -> None:
+    story = Story().healthy()
+    story.say(ConfigSeen(at=story.at, broker_id=2, entries=()))
+    killed(story)
+    story.epoch = 2
+    assert story.later(moved_after_s).metadata(without=[2]).only.planned == planned
 
 
 def test_nobody_says_how_a_broker_went_that_was_never_seen_up() -> None:
