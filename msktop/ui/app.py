@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
@@ -21,18 +20,18 @@ from msktop.ui.feed import Feed, Mode
 from msktop.ui.format import num
 from msktop.ui.keys import ACT, APP, GOTO, REPLAY, Key, bindings
 from msktop.ui.places import SCREENS, Place, ViewName
+from msktop.ui.replaying import Replaying
 from msktop.ui.screens.live import LEAST, LiveScreen
 from msktop.ui.screens.opening import OpeningScreen
 from msktop.ui.sparing import Sparing
-from msktop.ui.theme import NIGHT, PALETTE_NAMES, Look, PaletteName, themes
+from msktop.ui.theme import PALETTE_NAMES, Look, PaletteName
+from msktop.ui.themed import ThemedApp
 from msktop.ui.widgets.chrome import Footer
 from msktop.ui.widgets.paint import Paint
 
 if TYPE_CHECKING:
     from msktop.actions.perform import Sent
     from msktop.ui.forms import Form
-
-log = logging.getLogger(__name__)
 
 POLL_S = 0.25
 """How often the feed is looked at: the pace of its ticks, and of stopwatches."""
@@ -46,7 +45,7 @@ HEIGHTS = ((0, "-low"), (LEAST[1], "-h24"), (34, "-h40"), (52, "-h60"))
 """Classes of a screen by its size, for the style sheet."""
 
 
-class MsktopApp(App[None]):
+class MsktopApp(Replaying, ThemedApp[None]):
     """Shows what a feed publishes. Knows no source; ends without waiting for anything."""
 
     CSS_PATH = "msktop.tcss"
@@ -66,16 +65,11 @@ class MsktopApp(App[None]):
         leaving: Callable[[], None] | None = None,
         ready: Callable[[], None] | None = None,
     ) -> None:
-        look = look or Look()
-        super().__init__(driver_class=driver_class, ansi_color=look.own_colors)
+        super().__init__(look, driver_class, leaving)
         self.HORIZONTAL_BREAKPOINTS = list(WIDTHS)
         self.VERTICAL_BREAKPOINTS = list(HEIGHTS)
         self.feed = feed
-        self.look = look
         self.pace = 1.0
-        self.crash: Exception | None = None
-        """What ended the app, if it was not the person."""
-        self._leaving = leaving
         self._at_first_picture = ready
         self._sparing = Sparing()
         self.paused = False
@@ -85,16 +79,9 @@ class MsktopApp(App[None]):
         self.mouse_ours = True
         self._first = first
         self.set_reactive(MsktopApp.view, feed.view)
-        for theme in themes():
-            self.register_theme(theme)
-        self.set_reactive(App.theme, f"msk-{self.look.palette}")
         self.stylesheet.set_variables(self.get_css_variables())
         for binding in bindings(self._own_keys):
             self._bindings.bind(binding.key, binding.action, binding.description, show=False)
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The tokens, so that the style sheet may name them before a theme is chosen."""
-        return {f"msk-{name}": color for name, color in NIGHT.items()}
 
     @property
     def _own_keys(self) -> tuple[Key, ...]:
@@ -334,36 +321,6 @@ class MsktopApp(App[None]):
         if sent is not None:
             self.goto(Place("operations"))
 
-    # -------------------------------------------------------------- replay
-
-    def action_replay_step(self, seconds: float) -> None:
-        """Jump, and stand."""
-        if self.feed.replay is not None:
-            self.feed.replay.step(seconds)
-            self.paused = False
-
-    def action_replay_speed(self, factor: float) -> None:
-        """Faster or slower."""
-        replay = self.feed.replay
-        if replay is not None:
-            replay.set_speed(max(0.125, min(64.0, replay.speed * factor)))
-
-    def replay_seek(self, words: str) -> None:
-        """Go to a time of day (UTC) of the recording, `HH:MM` or `HH:MM:SS`."""
-        replay = self.feed.replay
-        if replay is None:
-            return
-        at = time_within(words, replay.span)
-        if at is None:
-            self.say(f"{words!r} is no time within the recording", severity="error")
-        else:
-            replay.seek(at)
-
-    def action_replay_seek(self) -> None:
-        """Ask for the time."""
-        if self.feed.replay is not None and isinstance(self.screen, LiveScreen):
-            self.screen.ask("go to", self.replay_seek, "HH:MM:SS, UTC   ↵ go   esc back")
-
     # -------------------------------------------------------------- output
 
     def _display(self, screen: Screen[Any], renderable: object) -> None:
@@ -390,30 +347,8 @@ class MsktopApp(App[None]):
 
     async def action_quit(self) -> None:
         """Leave; whatever hangs is left behind."""
-        if self._leaving is not None:
-            self._leaving()
+        self.told_to_leave()
         self.exit()
-
-    def call_from_anywhere(self, what: Callable[[], object]) -> None:
-        """Have something done in the app's own thread, from a signal handler or another thread."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(what)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Keep what happened for the log; the terminal gets one line and no traceback."""
-        log.critical("the monitor crashed", exc_info=error)  # leaving may end us before anyone can
-        self.crash = self.crash or error
-        if self._leaving is not None:
-            self._leaving()
-        super()._handle_exception(error)
-
-    def _fatal_error(self) -> None:
-        """Leave at once: Textual's own picture of a traceback with all locals takes many seconds here."""
-        self._close_messages_no_wait()
-
-    def panic(self, *_: RenderableType) -> None:
-        """The same for errors that can draw themselves."""
-        self._close_messages_no_wait()
 
     def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         """A short message over the screen."""
@@ -433,26 +368,3 @@ class MsktopApp(App[None]):
                     await self.run_action(action, target)
 
                 yield SystemCommand(f"{key.help}", f"key {key.written}", run)
-
-
-def time_within(words: str, span: tuple[float, float]) -> float | None:
-    """The first moment of `span` with this time of day in UTC; None where there is none.
-
-    >>> time_within("14:32:02", (1_763_907_860.0, 1_763_909_000.0))
-    1763908322.0
-    >>> time_within("14:32", (1_763_907_860.0, 1_763_909_000.0))
-    1763908320.0
-    >>> time_within("03:00", (1_763_907_860.0, 1_763_909_000.0)) is None, time_within("x", (0.0, 1.0)) is None
-    (True, True)
-    """
-    parts = words.strip().rstrip("Zz").split(":")
-    if len(parts) not in (2, 3) or not all(p.isdigit() for p in parts):
-        return None
-    hours, minutes, seconds = (*map(int, parts), 0)[:3]
-    if hours > 23 or minutes > 59 or seconds > 59:
-        return None
-    begin, end = span
-    midnight = begin // 86400 * 86400
-    at = midnight + hours * 3600 + minutes * 60 + seconds
-    at += 86400 if at < begin - 1 else 0
-    return max(begin, at) if at <= end else None

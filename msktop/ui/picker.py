@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.screen import Screen
@@ -20,14 +19,13 @@ from msktop.session import View
 from msktop.ui.acting import Actor
 from msktop.ui.format import foreign
 from msktop.ui.rows.choices import columns, names_of, note, trouble_line
-from msktop.ui.theme import NIGHT, Look, themes
+from msktop.ui.theme import Look
+from msktop.ui.themed import ThemedApp
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import sentence
 from msktop.ui.widgets.paint import Draw
 from msktop.ui.widgets.table import LiveTable
 from msktop.ui.widgets.titled import Head, TitledTable, wrap
-
-log = logging.getLogger(__name__)
 
 _LOOK_S = 0.1
 _TROUBLE_LINES = 8
@@ -39,10 +37,11 @@ Creator = Callable[[TargetChoice | None], Actor]
 """Who makes a new cluster, where the cursor is on this one."""
 
 
-class Picker(App[TargetChoice]):
+class Picker(ThemedApp[TargetChoice]):
     """Ends with what was chosen, or with None. The only choice there is opens by itself."""
 
     TITLE = "msktop"
+    WHAT = "the list of clusters"
     ENABLE_COMMAND_PALETTE = False
     CSS = """
     Screen { background: $background; }
@@ -69,24 +68,14 @@ class Picker(App[TargetChoice]):
         leaving: Callable[[], None] | None = None,
         creator: Creator | None = None,
     ) -> None:
-        self.look = look or Look()
-        super().__init__(driver_class=driver_class, ansi_color=self.look.own_colors)
-        self.crash: Exception | None = None
+        super().__init__(look, driver_class, leaving)
         self._listings = listings
-        self._leaving = leaving
         self._creator = creator
         self._stop = threading.Event()
         self._newest = self._shown = Listing()
         self._touched = False
         self._over = False
         self._words = ""
-        for theme in themes():
-            self.register_theme(theme)
-        self.set_reactive(App.theme, f"msk-{self.look.palette}")
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The tokens, as the monitor has them."""
-        return {f"msk-{name}": color for name, color in NIGHT.items()}
 
     def compose(self) -> ComposeResult:
         """Title, table, troubles, keys."""
@@ -244,23 +233,17 @@ class Picker(App[TargetChoice]):
             self._show()
 
     def _end(self, chosen: TargetChoice | None) -> None:
-        self._stop.set()
         self._over = True
-        if chosen is None and self._leaving is not None:
-            self._leaving()
+        self._stop.set()
+        if chosen is None:
+            self.told_to_leave()
         self.exit(chosen)
 
-    def call_from_anywhere(self, what: Callable[[], object]) -> None:
-        """Have something done in the app's own thread, from a signal handler or another thread."""
-        if self._loop is not None:
-            self._loop.call_soon_threadsafe(what)
-
-    def _handle_exception(self, error: Exception) -> None:
-        """Keep what happened for the log; the terminal gets one line and no traceback."""
-        log.critical("the list of clusters crashed", exc_info=error)  # leaving may end us before anyone can
-        self.crash = self.crash or error
-        self._end(None)
-        self._close_messages_no_wait()
+    def told_to_leave(self) -> None:
+        """Nothing is asked or shown any more."""
+        self._over = True
+        self._stop.set()
+        super().told_to_leave()
 
 
 def _key(choice: TargetChoice) -> tuple[str, str]:
