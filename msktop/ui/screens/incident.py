@@ -21,7 +21,7 @@ from msktop.ui.screens.telling import TELLING, TellingScreen
 from msktop.ui.theme import sign, token
 from msktop.ui.verdict import TrackStep, track_of
 from msktop.ui.widgets.canvas import Canvas
-from msktop.ui.widgets.chrome import track
+from msktop.ui.widgets.chrome import cells_of, track
 from msktop.ui.widgets.draw import sentence, title
 from msktop.ui.widgets.incident_table import moment, severity_of
 from msktop.ui.widgets.paint import Draw
@@ -167,7 +167,7 @@ def _lines(steps: Sequence[TrackStep], width: int) -> list[list[TrackStep]]:
     lines: list[list[TrackStep]] = []
     used = 0
     for step in steps:
-        cells = 2 + len(step.label) + (1 + len(dur(step.after_s).strip()) if step.after_s is not None else 1)
+        cells = cells_of(step)
         if not lines or used + 4 + cells > width:
             lines.append([])
             used = 0

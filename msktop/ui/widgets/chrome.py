@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 
@@ -187,7 +187,7 @@ def draw_verdict(canvas: Canvas, verdict: Verdict, cluster: Cluster) -> int:
         return 0
     steps = track_of(verdict.about) if verdict.about is not None else ()
     if steps:
-        return track(canvas, 3, 1, steps)
+        return track(canvas, 3, 1, fitting_steps(steps, canvas.width - 4))
     return canvas.text(3, 1, verdict.second, "muted", canvas.width - 4)
 
 
@@ -196,6 +196,24 @@ def stopwatch_runs(view: View) -> bool:
     if any(b.probe.word in ("down", "suspect") for b in view.cluster.brokers.values()):
         return True
     return any(i.severity == "crit" for i in view.incidents.open)
+
+
+def fitting_steps(steps: Sequence[TrackStep], width: int) -> Sequence[TrackStep]:
+    """Without as many of the first turns as there is no room for: what is to come counts most.
+
+    >>> seen, back = TrackStep("ok", "detected", 2.0), TrackStep("ok", "answers", 9.0)
+    >>> [step.label for step in fitting_steps((seen, back, TrackStep("heal", "ISR full")), 30)]
+    ['answers', 'ISR full']
+    """
+    while len(steps) > 1 and sum(map(cells_of, steps)) + 4 * (len(steps) - 1) > width:
+        steps = steps[1:]
+    return steps
+
+
+def cells_of(step: TrackStep) -> int:
+    """How wide `track` draws a turn."""
+    after = 1 if step.after_s is None else 1 + len(dur(step.after_s).strip())
+    return 2 + len(step.label) + after
 
 
 def track(canvas: Canvas, x: int, y: int, steps: Iterable[TrackStep]) -> int:
