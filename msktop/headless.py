@@ -270,7 +270,7 @@ def event_json(incident: Incident) -> str:
 
 def event_text(incident: Incident) -> str:
     """One line for a person."""
-    at = incident.falls[-1].began if incident.falls else incident.began
+    at = incident.fell
     at = at if incident.ended is None else incident.ended
     moment = incident.ended == incident.began
     word = "" if moment else "began" if incident.ended is None else f"ended after {incident.lasted_s:.1f} s"

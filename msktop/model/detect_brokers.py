@@ -216,7 +216,7 @@ def _still_down(log: Log, failure: Incident, broker: Broker) -> Incident:
 
 def _blame(log: Log, failure: Incident, new: Cluster, broker: Broker) -> Incident:
     """Gone for all, or only for us? By all observers together."""
-    since = failure.falls[-1].began if failure.falls else failure.began
+    since = failure.fell
     moved = log.recent(Kind.CONTROLLER_MOVED, "cluster", log.at - since)
     dropped = any(e.observer == PEERS and e.says == "gone" and e.at >= since for e in failure.evidence)
     heard_since = since if moved is None else max(since, moved.began)

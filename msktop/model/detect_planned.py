@@ -54,7 +54,7 @@ def planned(log: Log, old: Cluster, new: Cluster, first: int) -> None:
 
 def operation_of(cluster: Cluster, incident: Incident) -> str | None:
     """The type of the operation in which it fell, else the state in which brokers are worked on; or None."""
-    began = incident.falls[-1].began if incident.falls else incident.began
+    began = incident.fell
     for operation in cluster.operations or ():
         if operation.final:
             ends = operation.ended_at

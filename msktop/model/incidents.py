@@ -199,6 +199,16 @@ class Incident:
         return max(1, len(self.falls))
 
     @property
+    def fell(self) -> float:
+        """When it last began: of a flapping broker its newest fall, which its stopwatch counts from.
+
+        >>> twice = (Fall(1.0, 2.0, 4.0), Fall(60.0, 60.5))
+        >>> Incident(1, Kind.BROKER_HUNG, "crit", "b-2", 1.0, 2.0, "", falls=twice).fell
+        60.0
+        """
+        return self.falls[-1].began if self.falls else self.began
+
+    @property
     def noticed(self) -> float:
         """When it was last found to have begun."""
         return self.falls[-1].detected if self.falls else self.detected

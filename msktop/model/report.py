@@ -85,9 +85,9 @@ def _turn(mark: str, incident: Incident, earlier: Sequence[Incident]) -> Turn:
 
 
 def after_s(incident: Incident, mark: str) -> float | None:
-    """Seconds from the beginning to a turn."""
-    at = incident.detected if mark == "detected" else incident.marks.get(mark)
-    return None if at is None else max(0.0, at - incident.began)
+    """Seconds from the beginning to a turn; of a flapping broker from its newest fall."""
+    at = incident.noticed if mark == "detected" else incident.marks.get(mark)
+    return None if at is None else max(0.0, at - incident.fell)
 
 
 def falls_of(incident: Incident) -> list[float]:

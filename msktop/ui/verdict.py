@@ -32,7 +32,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class TrackStep:
-    """One turn of a recovery; `after_s` counts from the beginning of the failure."""
+    """One turn of a recovery; `after_s` counts from the beginning of the failure, or its newest fall."""
 
     severity: Severity
     label: str
@@ -193,7 +193,7 @@ def _broken(cluster: Cluster, incident: Incident, lasting: int) -> Verdict:
     severity: Severity = "crit" if incident.severity == "crit" and not incident.planned else "warn"
     return Verdict(
         severity,
-        f"{subject}{word} {watch(cluster.at - incident.began)}",
+        f"{subject}{word} {watch(cluster.at - incident.fell)}",
         tuple(f for f in facts if f),
         incident,
     )
@@ -210,7 +210,7 @@ def _moved(incident: Incident) -> str:
         return ""
     if at is None:
         return f"{incident.leaders_lost} leaders to move"
-    return f"{incident.leaders_lost} leaders moved in {dur(max(0.0, at - incident.began)).strip()}"
+    return f"{incident.leaders_lost} leaders moved in {dur(max(0.0, at - incident.fell)).strip()}"
 
 
 def _suspect(cluster: Cluster, brokers: list[Broker]) -> Verdict:
@@ -224,7 +224,7 @@ def _recovering(cluster: Cluster, incident: Incident) -> Verdict:
     totals = cluster.totals
     back = incident.ended or cluster.at
     facts = (
-        f"after {dur(incident.lasted_s).strip()}",
+        f"after {dur(back - incident.fell).strip()}",
         f"{totals.under_replicated} under-replicated" if totals.under_replicated else "all in sync",
         _still_missing(incident),
     )
@@ -311,9 +311,10 @@ def _last(view: View) -> str:
     in_sync = newest.marks.get("isr_full")
     what = sentence(
         f"{foreign(newest.subject, 24)} {foreign(newest.zone or '', 24)}".strip(),
-        f"{_short(newest.detail)} for {dur(newest.lasted_s).strip()}",
+        f"{_short(newest.detail)} for {dur((newest.ended or newest.fell) - newest.fell).strip()}",
+        f"{newest.times} times" if newest.times > 1 else "",
         _moved(newest) if "leaders_moved" in newest.marks else "",
-        f"in sync after {dur(in_sync - newest.began).strip()}" if in_sync else "",
+        f"in sync after {dur(in_sync - newest.fell).strip()}" if in_sync else "",
     )
     return f"{ago} ago  {what}"
 
@@ -335,7 +336,7 @@ def track_of(incident: Incident) -> tuple[TrackStep, ...]:
     """The turns of a recovery in order: what came, with its time; what is waited for; what is to come."""
     if incident.kind not in BROKER_KINDS and incident.kind is not Kind.ZONE_DOWN:
         return ()
-    marks = {"detected": incident.detected, **incident.marks}
+    marks = {**incident.marks, "detected": incident.noticed}
     if incident.ended is not None:
         marks.setdefault("answers", incident.ended)
     turns = [(m, label) for m, label in _TURNS if m in marks or _expected(incident, m)]
@@ -344,7 +345,7 @@ def track_of(incident: Incident) -> tuple[TrackStep, ...]:
     for done, group in groupby(turns, key=lambda turn: turn[0] in marks):
         for mark, label in group:
             if done:
-                steps.append(TrackStep("ok", label, max(0.0, marks[mark] - incident.began)))
+                steps.append(TrackStep("ok", label, max(0.0, marks[mark] - incident.fell)))
             else:
                 steps.append(TrackStep("heal" if waiting and not incident.settled else "none", label))
                 waiting = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from msktop.model.incidents import Kind
+from msktop.model.report import after_s
 from msktop.model.samples import ConfigSeen, HostStarved
 from tests.model.story import Story
 
@@ -174,6 +175,18 @@ def test_down_again_before_it_recovered_is_the_same_incident_that_counts() -> No
     story.later(4.0).answers(2).later(0.3).metadata()
     assert [round(f.ended - f.began) for f in story.only.falls if f.ended] == [5, 4]
     assert story.only.settled
+
+
+def test_each_fall_begins_the_stopwatch_anew_while_the_incident_keeps_its_first_beginning() -> None:
+    story = killed(Story().healthy())
+    began = story.only.began
+    story.later(5.0).answers(2).later(50.0).answers(2)
+    killed(story)
+    assert story.only.began == began
+    assert story.at - story.only.fell < 1.0
+    assert (after_s(story.only, "detected") or 0.0) < 1.0
+    story.later(4.0).answers(2)
+    assert after_s(story.only, "answers") == pytest.approx(4.0, abs=1.0)
 
 
 def test_a_broker_that_flaps_is_one_incident() -> None:

@@ -7,8 +7,11 @@ import pytest
 from msktop.ui.app import MsktopApp
 from msktop.ui.picture import rows_of, text_of
 from msktop.ui.theme import Look
+from msktop.ui.verdict import track_of, verdict_of
+from msktop.ui.widgets.eventlog import lines_of
 from tests.ui.pictures import SIZES, approve, rows_at, settled, told
 from tests.ui.scenes import SCENES, StillFeed, scene
+from tests.ui.world import World
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -54,6 +57,18 @@ async def test_the_verdict_says_what_broke_and_where_for_how_long() -> None:
     text = "\n".join(text_of(await rows_at("broker_down", (120, 40))))
     assert "b-2 DOWN 00:09.5   use1-az2 · hung at ApiVersions · 12 leaders moved in 8.0 s" in text
     assert "● detected 2.0 s ── ● leaders moved 8.0 s ── ◐ answers…" in text
+
+
+async def test_the_stopwatch_of_a_broker_that_falls_again_begins_anew() -> None:
+    world = World().run(60)
+    world.hang(2).run(4.0, 0.25).answer(2).run(40.0, 0.25).hang(2).run(3.0, 0.25)
+    (failure,) = (i for i in world.view.incidents.open if i.subject == "b-2")
+    assert (failure.times, world.at - failure.began > 40) == (2, True)
+    verdict = verdict_of(world.view)
+    assert verdict.head.startswith("b-2 DOWN 00:03")
+    assert next(step.after_s for step in track_of(failure)) == pytest.approx(2.0, abs=0.3)
+    (running,) = (line for line in lines_of(world.view) if line.running)
+    assert running.took.startswith("00:03")
 
 
 async def test_trouble_shifts_nothing() -> None:

@@ -123,7 +123,7 @@ class Recovery:
 
 
 def recovery_of(incident: Incident) -> Recovery:
-    """How long each turn took.
+    """How long each turn took; of a flapping broker since its newest fall.
 
     >>> hung = Incident(1, Kind.BROKER_HUNG, "crit", "b-2", began=10.0, detected=12.1, detail="",
     ...                 marks={"leaders_moved": 18.1})
@@ -133,14 +133,12 @@ def recovery_of(incident: Incident) -> Recovery:
 
     def after(mark: str) -> float | None:
         at = incident.marks.get(mark)
-        return None if at is None else max(0.0, at - incident.began)
+        return None if at is None else max(0.0, at - incident.fell)
 
-    detected = after("detected")
+    detected = max(0.0, incident.noticed - incident.fell)
     answers = after("answers")
-    if detected is None:
-        detected = max(0.0, incident.detected - incident.began)
     if answers is None and incident.broker is not None and incident.ended is not None:
-        answers = incident.ended - incident.began
+        answers = incident.ended - incident.fell
     return Recovery(detected, after("leaders_moved"), answers, after("isr_full"), after("leaders_back"))
 
 

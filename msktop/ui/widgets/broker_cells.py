@@ -95,7 +95,7 @@ def down_since(view: View, broker: Broker) -> float:
     """When it was last there, as the incident has it."""
     failure = failure_of(view.incidents, broker)
     if failure is not None and failure.open:
-        return failure.began
+        return failure.fell
     return broker.probe.silent_since or broker.probe.since or view.cluster.at
 
 

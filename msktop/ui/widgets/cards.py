@@ -252,7 +252,7 @@ def mini(canvas: Canvas, scene: Scene, broker: Broker, selected: bool = False) -
         failure = failure_of(scene.view.incidents, broker)
         moved = failure.marks.get("leaders_moved") if failure is not None else None
         if failure is not None and moved is not None:
-            note = f"{failure.leaders_lost} leaders moved {dur(moved - failure.began).strip()}"
+            note = f"{failure.leaders_lost} leaders moved {dur(max(0.0, moved - failure.fell)).strip()}"
         else:
             note = f"still leads {broker.counts.leaders}"
         canvas.text(2, 2, note, "muted", width - 2)

@@ -42,7 +42,7 @@ def down_card(canvas: Canvas, scene: Scene, broker: Broker) -> None:
     moved = failure.marks.get("leaders_moved") if failure is not None else None
     totals = scene.view.cluster.totals
     lines = [
-        ("leads", broker.counts.leaders, f"moved {dur(moved - since).strip()}" if moved else "still its own"),
+        ("leads", broker.counts.leaders, _moved(moved, since)),
         ("URP", totals.under_replicated, f"{totals.offline} offline"),
     ]
     for y, (label, value, note) in enumerate(lines, 4):
@@ -56,6 +56,17 @@ def down_card(canvas: Canvas, scene: Scene, broker: Broker) -> None:
         canvas.text(
             VALUE_END + 2, 6, f"{age(scene.now - broker.node.at)} old", "faint", width - VALUE_END - 2
         )
+
+
+def _moved(moved: float | None, since: float) -> str:
+    """How soon its leaders moved.
+
+    >>> _moved(14.0, 10.0), _moved(9.0, 10.0), _moved(None, 10.0)
+    ('moved 4.0 s', 'moved before', 'still its own')
+    """
+    if moved is None:
+        return "still its own"
+    return f"moved {dur(moved - since).strip()}" if moved >= since else "moved before"
 
 
 def _stage_rail(canvas: Canvas, y: int, broker: Broker) -> None:

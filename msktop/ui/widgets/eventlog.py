@@ -141,7 +141,7 @@ def _running(view: View, incident: Incident) -> Line:
         subject,
         foreign(incident.zone or "", 16),
         words,
-        watch(view.cluster.at - incident.began),
+        watch(view.cluster.at - incident.fell),
         running=True,
     )
 

@@ -43,7 +43,7 @@ def draw_report(canvas: Canvas, incident: Incident, view: View, x: int) -> bool:
         canvas.text(x, y, sign(severity), token(severity))
         canvas.text(x + 2, y, _WORDS[turn.mark], "text" if severity == "ok" else "muted")
         if severity == "heal":
-            canvas.right(x + 24, y, watch(view.cluster.at - incident.began), "heal b")
+            canvas.right(x + 24, y, watch(view.cluster.at - incident.fell), "heal b")
         else:
             canvas.right(x + 24, y, dur(turn.after_s).strip(), "strong b" if severity == "ok" else "faint")
         canvas.right(canvas.width, y, _usual(turn), "muted")
