@@ -8,8 +8,9 @@ from msktop.model.cluster import Cluster
 from msktop.session import View
 from msktop.ui.places import Place
 from msktop.ui.theme import Look
+from tests.ui.aws_scenes import metered
 from tests.ui.drill import SIZES, showing
-from tests.ui.scenes_detail import scene
+from tests.ui.scenes_detail import DetailedWorld, scene
 
 B2 = Place("broker", broker=2)
 
@@ -48,6 +49,32 @@ async def test_load_requests_holdings_and_settings_are_there_with_their_age() ->
         assert "GiB" in shown.row("audit")
         assert "241 GiB of" in shown.row("/kafka/data")
         assert "17 s old" in shown.row("Config")
+
+
+def lately_begun(seconds: float = 70.0) -> View:
+    """CloudWatch has three hours of a cluster that we have watched for about a minute."""
+    world = DetailedWorld().run(seconds)
+    world.say(metered(world.at, late_s=seconds + 150.0))
+    return world.run(1.0).view
+
+
+async def test_what_was_before_we_looked_is_cloudwatchs_a_dim_cell_a_minute() -> None:
+    async with showing(lately_begun(), B2, (200, 60)) as shown:
+        assert shown.row("Load", "before 14:24 by CloudWatch, 1 min", "metrics")
+        row = shown.row("in ", "MB/s").partition("MB/s")[2]
+        past, _, live = row.partition("│")
+        # What CloudWatch had not published when we began is nobody's: no line is drawn over it.
+        assert past.strip().endswith("··")
+        assert "▃" in past
+        assert "▃" in live
+        assert "│" not in shown.row("heap", "GiB")
+
+
+async def test_the_past_makes_room_for_what_we_see_ourselves() -> None:
+    view = lately_begun(1500.0)
+    async with showing(view, B2, (200, 60)) as shown:
+        assert "by CloudWatch" not in shown.text
+        assert "│" not in shown.row("in ", "MB/s").partition("MB/s")[2]
 
 
 async def test_without_open_monitoring_it_says_why_and_how_to_turn_it_on() -> None:
