@@ -9,6 +9,7 @@ from typing import Any, Literal, TextIO
 
 from msktop.model.alert_gauges import Gauge, gauges
 from msktop.model.cloudwatch import figures
+from msktop.model.cloudwatch_newest import newest_points
 from msktop.model.cluster import Broker, Cluster, MetadataNode
 from msktop.model.incidents import Incident
 from msktop.model.report import report_of
@@ -80,7 +81,41 @@ def status_document(view: View) -> Json:
             for name, s in sorted(cluster.sources.items())
         ],
         "limits": [_limit(gauge) for gauge in gauges(cluster, view.incidents)],
+        "cloudwatch": _cloudwatch(cluster),
     }
+
+
+def _cloudwatch(cluster: Cluster) -> Json | None:
+    """CloudWatch's word where it is the only one; None where anybody else speaks, or it says nothing."""
+    about = figures(cluster) if not _heard(cluster) else None
+    if about is None:
+        return None
+    return {
+        "at": about.at,
+        "age_s": max(0.0, cluster.at - about.at),
+        "offline": about.offline,
+        "under_replicated": about.under_replicated,
+        "controllers": about.controllers,
+        "brokers_without_points": list(about.dark),
+        "points": [
+            {
+                "metric": point.metric,
+                "broker": point.broker_id,
+                "stat": point.stat,
+                "value": point.value,
+                "unit": point.unit or None,
+                "at": point.at,
+                "age_s": point.age_s,
+                "period_s": point.period_s,
+            }
+            for point in newest_points(cluster)
+        ],
+    }
+
+
+def _heard(cluster: Cluster) -> bool:
+    """Whether Kafka or an exporter has said anything."""
+    return cluster.connected or any(b.jmx.at is not None for b in cluster.brokers.values())
 
 
 def _limit(gauge: Gauge) -> Json:

@@ -16,6 +16,7 @@ from msktop.model.incidents import Kind
 from msktop.model.samples import PageScraped, SourceFailed
 from msktop.session import View
 from tests.model.story import Story
+from tests.ui.aws_scenes import cloudwatch_only, later
 
 DOCS = Path(__file__).parent.parent / "docs"
 Json = Any
@@ -95,6 +96,22 @@ def test_the_status_of_a_failure_is_by_its_schema_and_has_every_part(failed: Vie
     assert any(limit["value"] is not None for limit in document["limits"])
     assert any(b["rates"] for b in document["brokers"])
     assert any(b["state"] == "down" for b in document["brokers"])
+
+
+def test_where_only_cloudwatch_speaks_the_status_has_its_points_with_age_and_resolution() -> None:
+    document = _printed(status_document(cloudwatch_only()))
+    STATUS.validate(document)
+    said = document["cloudwatch"]
+    assert (said["offline"], said["under_replicated"], said["age_s"]) == (0, 0, 150.0)
+    (disk,) = (p for p in said["points"] if p["metric"] == "KafkaDataLogsDiskUsed" and p["broker"] == 2)
+    assert (disk["value"], disk["unit"], disk["age_s"], disk["period_s"]) == (42.0, "%", 150.0, 300.0)
+    assert all(b["rates"] is None for b in document["brokers"])  # never taken for what is seen now
+
+
+def test_where_somebody_else_speaks_cloudwatch_does_not(failed: View) -> None:
+    assert status_document(failed)["cloudwatch"] is None
+    STATUS.validate(_printed(status_document(later(cloudwatch_only(), 900))))
+    assert status_document(later(cloudwatch_only(), 900))["cloudwatch"] is None
 
 
 def test_every_event_is_by_its_schema_and_on_one_line(failed: View) -> None:
