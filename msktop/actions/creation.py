@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from msktop.actions.configurations import check_configuration
 from msktop.actions.levels import Monitoring
 from msktop.actions.plan import Plan
 from msktop.errors import UsageError
@@ -94,6 +95,8 @@ def _check(wanted: NewCluster) -> None:
             f"{wanted.instance_type!r} is no instance type of MSK",
             f"There are {', '.join(limits.instance_types())}.",
         )
+    if wanted.configuration is not None:
+        check_configuration(*wanted.configuration)
     standard = limits.family(wanted.instance_type) == "standard"
     if standard and not limits.LEAST_VOLUME_GIB <= wanted.volume_gib <= limits.MOST_VOLUME_GIB:
         raise UsageError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import get_args
 
+from msktop.actions.configurations import check_configuration
 from msktop.actions.facts import Facts
 from msktop.actions.levels import Monitoring
 from msktop.actions.plan import Plan
@@ -167,10 +168,7 @@ def update_monitoring(facts: Facts, level: Monitoring) -> Plan:
 def update_configuration(facts: Facts, arn: str, revision: int) -> Plan:
     """Another configuration, or another revision of it."""
     _ready(facts)
-    if not arn.startswith("arn:") or ":configuration/" not in arn:
-        raise UsageError(f"{arn!r} is not the ARN of a configuration", "See: aws kafka list-configurations")
-    if revision < 1:
-        raise UsageError(f"{revision} is no revision", "Revisions begin with 1.")
+    check_configuration(arn, revision)
     wanted = f"{arn} revision {revision}"
     if wanted == facts.configuration:
         raise UsageError(f"{facts.name} has revision {revision} of that configuration already")

@@ -11,7 +11,17 @@ from msktop.actions.offers import one_a_zone
 from msktop.actions.plan import Plan
 from msktop.errors import UsageError
 from msktop.model import limits
-from msktop.ui.forms import Field, Form, Known, Values, number
+from msktop.ui.forms import (
+    Field,
+    Form,
+    Known,
+    Values,
+    configuration_hint,
+    configurations,
+    newest_revision,
+    number,
+    revisions,
+)
 
 _SMALLEST = "kafka.m7g.large"
 _VOLUME_GIB = 100
@@ -44,8 +54,37 @@ def _plan(known: Known, values: Values) -> Plan:
             security_groups=words_in(values["groups"]),
             monitoring=_level(values["level"]),
             open_monitoring=_yes(values["open"]),
+            configuration=_configuration(values),
         )
     )
+
+
+def _configuration(values: Values) -> tuple[str, int] | None:
+    arn = values["arn"].strip()
+    return (arn, number(values["revision"] or "0", "revision")) if arn else None
+
+
+def _own_configuration(known: Known) -> tuple[str, str]:
+    """ARN and revision of the cluster that is open; nothing where it has MSK's own."""
+    arn, _, revision = ((known.facts and known.facts.configuration) or "").partition(" revision ")
+    return arn, revision
+
+
+def _revision(known: Known, values: Values) -> str:
+    """Of the open cluster's configuration its own, of another one the newest."""
+    arn, revision = _own_configuration(known)
+    if not values.get("arn"):
+        return ""
+    return revision if values["arn"] == arn else str(newest_revision(known, values) or "")
+
+
+def _revision_hint(known: Known, values: Values) -> str:
+    newest = newest_revision(known, values)
+    return f"the newest is {newest}" if newest else "" if values.get("arn") else "of no configuration"
+
+
+def _configuration_choice(known: Known, values: Values) -> str:
+    return configuration_hint(known, values) if values.get("arn") else "none: MSK's own settings"
 
 
 def _level(text: str) -> Monitoring:
@@ -145,6 +184,14 @@ CREATE = Form(
             choices=lambda _, __: ("yes", "no"),
             hint=lambda _, __: "both exporters: request times, load, disks",
         ),
+        Field(
+            "arn",
+            "configuration",
+            first=lambda k, _: _own_configuration(k)[0],
+            choices=lambda k, v: ("", *configurations(k, v)),
+            hint=_configuration_choice,
+        ),
+        Field("revision", "revision", first=_revision, choices=revisions, hint=_revision_hint),
     ),
     plan=_plan,
     title=lambda _, plan: f"Create {plan.cluster}",

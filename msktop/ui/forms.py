@@ -122,22 +122,25 @@ def _levels(_: Known, __: Values) -> Sequence[str]:
     return get_args(Monitoring)
 
 
-def _configurations(known: Known, _: Values) -> Sequence[str]:
+def configurations(known: Known, _: Values) -> Sequence[str]:
+    """The ARNs of those that the account has."""
     return tuple(one.arn for one in known.offers.configurations or ())
 
 
-def _revisions(known: Known, values: Values) -> Sequence[str]:
-    newest = _newest(known, values)
+def revisions(known: Known, values: Values) -> Sequence[str]:
+    """Of the configuration that stands there."""
+    newest = newest_revision(known, values)
     return tuple(str(n) for n in range(1, newest + 1))
 
 
-def _newest(known: Known, values: Values) -> int:
+def newest_revision(known: Known, values: Values) -> int:
     """The newest revision of the configuration that stands there; 0: not known."""
     arn = values.get("arn", "")
     return next((one.revision for one in known.offers.configurations or () if one.arn == arn), 0)
 
 
-def _configuration_hint(known: Known, values: Values) -> str:
+def configuration_hint(known: Known, values: Values) -> str:
+    """The name of the one that stands there, or what there is to choose from."""
     offered = known.offers.configurations
     if offered is None:
         return "kafka:ListConfigurations is denied: type its ARN"
@@ -291,15 +294,15 @@ CONFIGURATION = Form(
             "arn",
             "ARN",
             first=lambda k, _: (k.existing.configuration or "").partition(" ")[0],
-            choices=_configurations,
-            hint=_configuration_hint,
+            choices=configurations,
+            hint=configuration_hint,
         ),
         Field(
             "revision",
             "revision",
-            first=lambda k, v: str(_newest(k, v) or ""),
-            choices=_revisions,
-            hint=lambda k, v: f"the newest is {_newest(k, v)}" if _newest(k, v) else "",
+            first=lambda k, v: str(newest_revision(k, v) or ""),
+            choices=revisions,
+            hint=lambda k, v: f"the newest is {newest_revision(k, v)}" if newest_revision(k, v) else "",
         ),
     ),
     plan=_update_configuration,

@@ -244,16 +244,35 @@ async def test_a_cluster_like_this_one_is_created() -> None:
         assert "needs a name" in shown.text
         await shown.press(*"shop", "enter", "enter", "enter", "right")
         assert shown.row("2 brokers are started in each of 3 subnets")
-        await shown.press(*["enter"] * 5)
+        await shown.press(*["enter"] * 7)
         await confirm(shown, "yes")
         (plan,) = actor.sent
         provisioned = plan.parameters["Provisioned"]
         assert plan.parameters["ClusterName"] == "shop"
         assert provisioned["BrokerNodeGroupInfo"]["ClientSubnets"] == list(FACTS.subnets)
         assert (provisioned["NumberOfBrokerNodes"], provisioned["KafkaVersion"]) == (6, "3.8.x")
+        assert provisioned["ConfigurationInfo"] == {"Arn": SLOW, "Revision": 2}
         assert shown.row("MSK has accepted it")
         await shown.press("enter")
         assert shown.place == Place("overview")
+
+
+async def test_a_new_cluster_takes_another_configuration_at_its_newest_revision_or_none() -> None:
+    async with form("Create another cluster", FakeActor(outcome=Sent(ARN, None))) as (shown, actor):
+        await shown.press(*"shop", *["down"] * 9, "ctrl+u")
+        assert "none: MSK's own settings" in shown.text
+        assert "Type yes to go on" in shown.text
+        await shown.press("right")
+        assert shown.row("configuration", "configuration/fast/c0ffee-2")
+        assert shown.row(" fast ")
+        await shown.press("down")
+        assert shown.row("revision", "4")
+        await shown.press("ctrl+u", "0")
+        assert "0 is no revision" in shown.text
+        await shown.press("ctrl+u", "4", "enter")
+        await confirm(shown, "yes")
+        (plan,) = actor.sent
+        assert plan.parameters["Provisioned"]["ConfigurationInfo"] == {"Arn": FAST, "Revision": 4}
 
 
 async def test_deleting_wants_the_name_to_the_letter() -> None:

@@ -171,7 +171,7 @@ async def test_a_cluster_is_created_where_the_cursor_is_and_the_list_read_again(
         await shown.until("A new cluster needs a name")
         assert asked == [ORDERS]
         assert "subnet-1,subnet-2,subnet-4" in shown.text
-        await shown.pilot.press(*"shop", *["enter"] * 9, *"yes")
+        await shown.pilot.press(*"shop", *["enter"] * 11, *"yes")
         await shown.until("send it")
         await shown.pilot.press("enter")
         await shown.until("MSK has accepted it")
