@@ -9,8 +9,10 @@ from dataclasses import replace
 
 from msktop.model.cluster import Broker, Cluster
 from msktop.model.detect_host import BACK, HOLD, may_be_ours, onset
+from msktop.model.detect_planned import operation_of
 from msktop.model.incident_log import Log
 from msktop.model.incidents import FAILURES, Before, Incident, Kind
+from msktop.model.leaving import may_be_leaving, said_before, saying_so
 from msktop.model.observers import PAGE, PEERS, PROBE, SUPERVISOR, Word, describe, words
 from msktop.model.recovery import CONTROLLED, ORDERED, follow_recovery
 from msktop.model.restarts import replicated, restarted
@@ -47,7 +49,16 @@ def _departed(log: Log, new: Cluster) -> None:
     """A broker that was removed from the cluster is not down any more."""
     for incident in list(log.unsettled()):
         if incident.broker is not None and incident.broker not in new.brokers:
-            log.close(log.step(incident, "info", "removed from the cluster"))
+            log.close(log.step(_removed(new, incident), "info", "removed from the cluster"))
+
+
+def _removed(new: Cluster, incident: Incident) -> Incident:
+    """Where it was taken for a removal, that is now known."""
+    told = said_before(incident.detail)
+    if not told:
+        return incident
+    planned = incident.planned or operation_of(new, incident) or ORDERED["REMOVING"]
+    return replace(incident, planned=planned, detail=told)
 
 
 # ------------------------------------------------------------------ beginning
@@ -59,7 +70,7 @@ def _begin(log: Log, new: Cluster, before: Broker | None, broker: Broker) -> Non
     if probe.word == "down":
         if (was_up or _waits(log, broker)) and _is_its_own(log, new, broker):
             log.drop(HOLD + broker.name)
-            _open(log, broker)
+            _open(log, new, broker)
         return
     log.drop(HOLD + broker.name)
     if before is None:
@@ -102,7 +113,7 @@ def _is_its_own(log: Log, new: Cluster, broker: Broker) -> bool:
     return False
 
 
-def _open(log: Log, broker: Broker) -> None:
+def _open(log: Log, new: Cluster, broker: Broker) -> None:
     probe = broker.probe
     back = log.waits(BACK)
     began = onset(broker, log.at) if back is None else max(back, onset(broker, log.at))
@@ -110,11 +121,12 @@ def _open(log: Log, broker: Broker) -> None:
     if flapping is not None:
         _again(log, flapping, broker, began)
         return
+    leaving = may_be_leaving(new, broker, log.at)
     failure = log.open(
         _kind(broker),
-        "crit",
+        "warn" if leaving else "crit",
         broker.name,
-        describe(probe),
+        saying_so(describe(probe)) if leaving else describe(probe),
         began=began,
         zone=broker.zone,
         broker=broker.id,
@@ -194,20 +206,24 @@ def _before(broker: Broker) -> Before:
 
 def _follow(log: Log, failure: Incident, old: Cluster, new: Cluster, broker: Broker) -> None:
     if failure.ended is not None and broker.probe.word == "down":  # before it had recovered
-        _open(log, broker)
+        _open(log, new, broker)
         return
     if failure.open and broker.probe.word != "up":
-        failure = _still_down(log, failure, broker)
+        failure = _still_down(log, failure, new, broker)
         failure = _blame(log, failure, new, broker)
     follow_recovery(log, failure, old, new, broker)
 
 
-def _still_down(log: Log, failure: Incident, broker: Broker) -> Incident:
+def _still_down(log: Log, failure: Incident, new: Cluster, broker: Broker) -> Incident:
     """What is met becomes clearer with time; but a hung broker that is then killed to be mended was hung."""
     detail = describe(broker.probe)
     failure = log.witness(failure, PROBE, detail, "gone")
     if failure.kind is Kind.BROKER_PARTITIONED:
         return failure
+    if failure.severity == "warn" and not failure.planned:
+        if may_be_leaving(new, broker, failure.detected) or operation_of(new, failure) is not None:
+            return failure
+        failure = log.put(replace(failure, severity="crit", detail=detail))
     hangs = broker.probe.outcome == "timeout"
     if hangs == (failure.kind is Kind.BROKER_HUNG) and detail != failure.detail:
         return log.put(replace(failure, detail=detail))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from msktop.model.cluster import Cluster
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Incident, Kind
+from msktop.model.leaving import said_before
 from msktop.model.recovery import CONTROLLED, ORDERED
 from msktop.model.rules import OPERATION_SLACK_S
 
@@ -49,7 +50,7 @@ def planned(log: Log, old: Cluster, new: Cluster, first: int) -> None:
             continue
         name = operation_of(new, incident)
         if name is not None:
-            log.put(replace(incident, planned=name))
+            log.put(replace(incident, planned=name, detail=said_before(incident.detail) or incident.detail))
 
 
 def operation_of(cluster: Cluster, incident: Incident) -> str | None:

@@ -124,6 +124,14 @@ def test_only_the_killed_broker_is_blamed(mode: str) -> None:
     assert not [i for i in grown.incidents.log if i.kind in FAILURES], "to be made is no failure"
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_brokers_that_a_smaller_count_removes_are_nowhere_loud(mode: str) -> None:
+    removed = [i for i in life(mode)["end"].incidents.log if i.broker in (4, 5, 6) and i.kind in FAILURES]
+    assert len(removed) == 3
+    assert {i.severity for i in removed} == {"warn"}
+    assert {i.planned for i in removed} <= {"UPDATING", "DECREASE_BROKER_COUNT", "removal"}
+
+
 FAILURES = (Kind.BROKER_UNREACHABLE, Kind.BROKER_HUNG, Kind.BROKER_FENCED)
 
 
