@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from msktop.model.control_samples import NodeSeen, ZoneSeen
 from msktop.session import View
 from msktop.ui.picture import rows_of
 from msktop.ui.places import Place
 from msktop.ui.theme import Look
+from msktop.ui.widgets.canvas import Canvas
+from msktop.ui.widgets.node_table import Node, draw_placement
 from tests.sources import msk_answers as msk
 from tests.sources.fake_aws import denied
 from tests.ui.aws_scenes import control_only, later, view_of
@@ -37,6 +40,26 @@ async def test_it_has_the_facts_of_the_control_plane_and_every_node_with_its_pla
         assert msk.HOST.format("b-2") in broker
         assert "3.8.x.kraft" in broker
         assert shown.row("c-1")
+
+
+async def test_where_the_table_has_no_room_a_line_places_the_node_under_the_cursor() -> None:
+    async with showing(control_only(), HERE, (80, 24)) as shown:
+        assert shown.row(" b-1  us-east-1a · subnet-0a · eni-1 · 1,000 GiB · configuration revision 2")
+        await shown.press("down")
+        assert shown.row(" b-2  us-east-1b · subnet-0b · eni-2 · 1,000 GiB")
+        await shown.press("down", "down")
+        assert "GiB ·" not in "\n".join(shown.rows[14:])  # MSK tells no place of a controller
+    async with showing(control_only(), HERE, (200, 60)) as shown:
+        assert "us-east-1a · subnet-0a" not in shown.text
+
+
+def test_real_ids_fit_whole_in_eighty_cells() -> None:
+    subnet, eni = "subnet-0a1b2c3d4e5f67890", "eni-0a1b2c3d4e5f67890"
+    seen = NodeSeen(id=2, role="broker", subnet_id=subnet, eni_id=eni, volume_bytes=1000 << 30)
+    node = Node(2, "b-2", "ok", "use1-az2", seen, ZoneSeen(id="use1-az2", name="us-east-1b"))
+    canvas = Canvas(80, 1, Look())
+    draw_placement(canvas, node)
+    assert canvas.strips()[0].text.strip() == f"b-2  us-east-1b · {subnet} · {eni} · 1,000 GiB"
 
 
 async def test_a_broker_says_where_aws_has_put_it() -> None:

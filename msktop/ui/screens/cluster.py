@@ -21,7 +21,7 @@ from msktop.ui.screens.live import LiveScreen
 from msktop.ui.theme import Glyph, sign, token
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import sentence, title
-from msktop.ui.widgets.node_table import Node, node_columns, nodes_of
+from msktop.ui.widgets.node_table import WHOLE, Node, draw_placement, node_columns, nodes_of, placement
 from msktop.ui.widgets.paint import Draw
 from msktop.ui.widgets.table import LiveTable
 from msktop.ui.widgets.titled import Head, TitledTable
@@ -44,6 +44,8 @@ class ClusterScreen(DrillScreen):
     ClusterScreen #facts { height: 8; margin: 0 1; }
     ClusterScreen #nodes { height: 1fr; width: 100%; margin-bottom: 1; }
     ClusterScreen.-h24 #nodes { margin-bottom: 0; }
+    ClusterScreen #placed { height: 1; width: 100%; margin-bottom: 1; }
+    ClusterScreen.-h24 #placed { margin-bottom: 0; }
     ClusterScreen #denied { height: 4; width: 100%; }
     """
     SCOPED_CSS = False
@@ -53,6 +55,7 @@ class ClusterScreen(DrillScreen):
         """Facts, nodes, denials."""
         yield Draw(self._facts, id="facts").data_bind(LiveScreen.view)
         yield TitledTable[Node](node_columns(), key=lambda n: n.name, id="nodes", margin=1)
+        yield Draw(self._placed, id="placed").data_bind(LiveScreen.view)
         yield TitledTable[PermissionSeen](_denied_columns(), key=lambda p: p.action, id="denied", margin=1)
 
     def fill(self, view: View) -> None:
@@ -66,7 +69,18 @@ class ClusterScreen(DrillScreen):
             denied_table.head = Head("Not allowed", "everything else goes on")
             self.tall("denied", min(len(told), 3 if low else 8) + 2)
         denied_table.set_rows(told)
+        self.query_one("#placed").display = self.size.width < WHOLE and any(map(placement, nodes_of(cluster)))
         self.tall("facts", len(self._lines(cluster)) + (1 if low else 2))
+
+    def _placed(self, canvas: Canvas, _: View) -> None:
+        """Where the node under the cursor is, as far as the table has no room to say it."""
+        row = self.query_one("#nodes", TitledTable).current
+        if isinstance(row, Node):
+            draw_placement(canvas, row)
+
+    @on(LiveTable.Moved)
+    def _moved(self) -> None:
+        self.query_one("#placed", Draw).tick()
 
     def _fill_nodes(self, cluster: Cluster) -> None:
         table = self.query_one("#nodes", TitledTable)

@@ -12,6 +12,8 @@ from msktop.ui.format import UNKNOWN, foreign
 from msktop.ui.rows.nodes import severity_of as node_severity
 from msktop.ui.theme import Severity, sign, token
 from msktop.ui.widgets.broker_cells import severity_of
+from msktop.ui.widgets.canvas import Canvas
+from msktop.ui.widgets.draw import fitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,40 @@ class Node:
     def endpoints(self) -> str:
         """Host names by which clients reach it."""
         return foreign(", ".join(self.listed.endpoints)) if self.listed else ""
+
+
+WHOLE = 150
+"""Cells from which the table says where each node is; below, a line does of the one under the cursor."""
+
+
+def placement(node: Node) -> list[str]:
+    """Zone, subnet, network interface, volume, configuration; nothing of a node that AWS has not placed.
+
+    >>> from msktop.model.control_samples import NodeSeen
+    >>> seen = NodeSeen(id=2, role="broker", subnet_id="subnet-0b", eni_id="eni-2", volume_bytes=1 << 40)
+    >>> placement(Node(2, "b-2", "ok", "use1-az2", seen, None))
+    ['subnet-0b', 'eni-2', '1,024 GiB']
+    """
+    seen = node.listed
+    if seen is None or not (seen.eni_id or seen.subnet_id):
+        return []
+    revision = seen.configuration_revision
+    words = (
+        (node.place.name if node.place else None) or "",
+        seen.subnet_id or "",
+        seen.eni_id or "",
+        f"{seen.volume_bytes / 2**30:,.0f} GiB" if seen.volume_bytes else "",
+        f"configuration revision {revision}" if revision is not None else "",
+        *seen.endpoints,
+    )
+    return [foreign(word, 80) for word in words if word]
+
+
+def draw_placement(canvas: Canvas, node: Node) -> None:
+    """One line: whose place it is, and of the place what fits whole."""
+    if words := placement(node):
+        x = canvas.text(1, 0, node.name, "strong")
+        canvas.text(x + 2, 0, fitting(words, canvas.width - x - 3), "muted")
 
 
 def nodes_of(cluster: Cluster) -> list[Node]:
@@ -94,7 +130,7 @@ def node_columns() -> list[Column[Node]]:
             head="network interface",
             width=21,
             cell=lambda n: _known(n.listed.eni_id if n.listed else None, "muted"),
-            min_width=150,
+            min_width=WHOLE,
         ),
         Column(head="type", width=17, cell=lambda n: _known(instance(n)), sort=instance),
         Column(head="storage", width=10, cell=lambda n: _known(storage(n)), align=">", min_width=84),
