@@ -9,6 +9,7 @@ from msktop.ui.picture import rows_of, text_of
 from msktop.ui.theme import Look
 from msktop.ui.verdict import track_of, verdict_of
 from msktop.ui.widgets.eventlog import lines_of
+from tests.ui.aws_scenes import metered
 from tests.ui.pictures import SIZES, approve, rows_at, settled, told
 from tests.ui.scenes import SCENES, StillFeed, scene
 from tests.ui.world import World
@@ -69,6 +70,23 @@ async def test_the_stopwatch_of_a_broker_that_falls_again_begins_anew() -> None:
     assert next(step.after_s for step in track_of(failure)) == pytest.approx(2.0, abs=0.3)
     (running,) = (line for line in lines_of(world.view) if line.running)
     assert running.took.startswith("00:03")
+
+
+async def test_what_was_before_we_looked_is_cloudwatchs_where_the_title_can_say_so() -> None:
+    world = World().run(70)
+    world.say(metered(world.at, range(1, 7), late_s=220.0))
+    app = MsktopApp(StillFeed(view=world.run(1.0).view))
+    async with app.run_test(size=(200, 60)) as pilot:
+        await settled(pilot)
+        rows = text_of(rows_of(app.screen))
+        assert sum("before 14:24 by CloudWatch, 1 min" in row for row in rows) == 1
+        assert all("│" in row for row in rows if " in   " in row)
+        assert not [row for row in rows if " reqs " in row and "│" in row]
+        await pilot.resize_terminal(120, 40)
+        await settled(pilot)
+        rows = text_of(rows_of(app.screen))
+        assert "CloudWatch" not in "\n".join(rows)
+        assert not [row for row in rows if " in   " in row and "│" in row]
 
 
 async def test_trouble_shifts_nothing() -> None:

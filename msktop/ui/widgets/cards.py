@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from rich.cells import cell_len
 
@@ -14,6 +14,7 @@ from msktop.ui.columns import Column
 from msktop.ui.format import UNKNOWN, age, cut, dec, dur, foreign, megabytes, ms, num, pct, rate, watch
 from msktop.ui.rows.brokers import cpu_used, disk_used, is_counted, messages_per_s
 from msktop.ui.theme import Glyph, sign, token
+from msktop.ui.widgets.before import began, draw_before, minutes_before
 from msktop.ui.widgets.broker_cells import (
     Figure,
     down_since,
@@ -50,6 +51,10 @@ class Scene:
     """The grid of sparklines with so many cells."""
     by_records: bool
     """No exporter answers, so records per second stand where requests would."""
+    says_before: bool = False
+    """Whether the zone's title has room to say whose word the time before us is."""
+    pasts: list[float] = field(default_factory=list)
+    """When our own cells begin, of each sparkline drawn with CloudWatch's minutes before them."""
 
     @classmethod
     def of(cls, view: View) -> Scene:
@@ -133,12 +138,21 @@ def _highest(series: Series | None, on: Grid) -> str:
 
 
 def _line(
-    canvas: Canvas, y: int, label: str, value: str, unit: str, cells: list[Value], spec: str = "text"
+    canvas: Canvas,
+    y: int,
+    label: str,
+    value: str,
+    unit: str,
+    cells: list[Value],
+    spec: str = "text",
+    past: Sequence[Value] = (),
 ) -> None:
     canvas.text(2, y, label, "muted")
     canvas.right(VALUE_END, y, value, spec)
     canvas.text(VALUE_END + 1, y, unit, "faint")
-    spark(canvas, _SPARK_AT, y, cells, usual(cells))
+    scale = usual([*past, *cells])
+    spark(canvas, _SPARK_AT, y, cells, scale)
+    draw_before(canvas, _SPARK_AT, y, past, scale)
 
 
 def _rate_line(
@@ -161,8 +175,17 @@ def _rate_line(
         return
     figure = rate_figure(broker.jmx, key, scene.now)
     cells = rate_cells(broker.jmx.history.get(key), on)
-    _line(canvas, y, label, written(figure.value), unit, cells, "text" if figure.fresh else "faint")
+    past = _past(scene, broker, key, cells, on)
+    _line(canvas, y, label, written(figure.value), unit, cells, "text" if figure.fresh else "faint", past)
     _old(canvas, y, figure, scene.now)
+
+
+def _past(scene: Scene, broker: Broker, key: str, cells: list[Value], on: Grid) -> list[Value]:
+    """CloudWatch's minutes before ours, where the zone's title has room to say that they are its."""
+    past = minutes_before(scene.view.cluster, broker, key, cells, on) if scene.says_before else []
+    if past:
+        scene.pasts.append(began(cells, on))
+    return past
 
 
 def _records_line(canvas: Canvas, scene: Scene, y: int, broker: Broker, on: Grid, end: int) -> None:
@@ -173,7 +196,9 @@ def _records_line(canvas: Canvas, scene: Scene, y: int, broker: Broker, on: Grid
         value = rate(value_of(cluster, broker, "messages_in"))
         _cloud_line(canvas, scene, y, "recs", value, "/s", told, end)
         return
-    _line(canvas, y, "recs", rate(last[1] if last else None), "/s", mean_cells(broker.messages, on))
+    cells = mean_cells(broker.messages, on)
+    past = _past(scene, broker, "messages_in", cells, on)
+    _line(canvas, y, "recs", rate(last[1] if last else None), "/s", cells, past=past)
 
 
 def _cloud_line(

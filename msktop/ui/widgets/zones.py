@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 
 from textual.reactive import reactive
 
@@ -10,6 +11,7 @@ from msktop.model.cluster import Broker, Cluster
 from msktop.session import View
 from msktop.ui.format import foreign
 from msktop.ui.theme import Glyph, sign, token
+from msktop.ui.widgets.before import before_words
 from msktop.ui.widgets.broker_cells import severity_of, worst, zones_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.cards import CARD_LINES, MINI_LINES, Scene, card, mini, row_columns
@@ -23,6 +25,8 @@ GAP = 2
 CARD_WIDTH = 27
 MOST_PICTURES = 6
 """More brokers than this in one zone are compared in rows rather than in pictures."""
+SAYS_BEFORE = 54
+"""From this width a zone's title has room for whose word the time before us is."""
 LEAST_COLUMN = 22
 """A narrower column is not worth reading: zones then share the height."""
 
@@ -92,8 +96,13 @@ def zone_name(zone: str) -> str:
 
 def draw_zone(canvas: Canvas, scene: Scene, zone: str, brokers: list[Broker], selected: Hashable) -> None:
     """Title, then cards, or three lines each, or rows; and where not even rows fit, a lamp each."""
-    cluster = scene.view.cluster
+    scene = replace(scene, says_before=canvas.width >= SAYS_BEFORE, pasts=[])
+    _brokers(canvas, scene, zone, brokers, selected)
     _zone_title(canvas, scene, zone, selected == ("zone", zone))
+
+
+def _brokers(canvas: Canvas, scene: Scene, zone: str, brokers: list[Broker], selected: Hashable) -> None:
+    cluster = scene.view.cluster
     room, top = canvas.height - 1, 1
     seen = cluster.zones.get(zone)
     subnet = " ".join(foreign(s, 24) for s in (seen.subnet_id, seen.subnet_cidr) if s) if seen else ""
@@ -134,6 +143,8 @@ def _zone_title(canvas: Canvas, scene: Scene, zone: str, selected: bool) -> None
     seen = cluster.zones.get(zone)
     if canvas.width >= 50 and seen is not None:
         notes += [foreign(s, 24) for s in (seen.subnet_id, seen.subnet_cidr) if s]
+    if scene.pasts:  # while it lasts, before what is there at other times too
+        notes.insert(0, before_words(max(scene.pasts)))
     loud = severity == "crit"
     title(
         canvas,
