@@ -153,6 +153,7 @@ def by_a_way(cluster: LocalCluster) -> Iterator[tuple[Session, Way]]:
         way.close()
 
 
+@pytest.mark.soak  # a minute and a half: only what is usual can be exceeded
 def test_a_broker_whose_way_to_us_is_slow_or_cut_is_not_blamed_for_long(kraft_cluster: LocalCluster) -> None:
     with by_a_way(kraft_cluster) as (session, way):
         way.later_s = 0.08
