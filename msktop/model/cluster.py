@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msktop.model.baseline import Baseline
+from msktop.model.past import Past
 from msktop.model.series import Series
 from msktop.model.stages import Outcome, Stage
 
@@ -297,6 +298,7 @@ class Cluster:
     nodes: Mapping[int, MetadataNode] = field(default_factory=dict)
     topics: Mapping[str, Topic] = field(default_factory=dict)
     totals: Totals = Totals()
+    past: Past = field(default_factory=Past)
     metadata_at: float | None = None
     metadata_via: int | None = None
     metadata_bytes: int | None = None

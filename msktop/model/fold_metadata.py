@@ -12,6 +12,7 @@ from typing import Literal
 from msktop.model.being_made import is_being_made
 from msktop.model.cluster import Broker, Cluster, Counts, MetadataNode, Partition, Topic, Totals
 from msktop.model.fold_control import without_departed
+from msktop.model.past import with_metadata
 from msktop.model.samples import (
     BrokerSeen,
     MetadataSeen,
@@ -33,13 +34,15 @@ def metadata_seen(cluster: Cluster, s: MetadataSeen) -> Cluster:
     controller_id = cluster.controller_id
     if cluster.metadata == "zookeeper" and s.controller_id >= 0:
         controller_id = s.controller_id
+    totals = tally.totals()
     seen = replace(
         cluster,
         cluster_id=s.cluster_id or cluster.cluster_id,
         controller_id=controller_id,
         brokers=_with_absent(cluster, tally.into(brokers), s.at),
         topics=topics,
-        totals=tally.totals(),
+        totals=totals,
+        past=with_metadata(cluster.past, s.at, totals.under_replicated, tally.moved),
         metadata_at=s.at,
         metadata_via=s.via,
         metadata_bytes=s.bytes or cluster.metadata_bytes,
@@ -93,9 +96,13 @@ class _Tally:
         self._totals = totals
         self._partitions = self._under = self._offline = 0
         self._by_broker: dict[int, list[int]] = {}
+        self.moved = 0
+        """Partitions that got another leader, not counting those that were or are without one."""
 
     def change(self, old: Partition | None, new: Partition | None) -> None:
         """One partition became another, appeared or went."""
+        if old is not None and new is not None and None not in (old.leader, new.leader):
+            self.moved += old.leader != new.leader
         if old is not None:
             self._count(old, -1)
         if new is not None:

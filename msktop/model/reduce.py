@@ -30,6 +30,7 @@ from msktop.model.fold_control import (
 from msktop.model.fold_metadata import metadata_seen, offsets_seen, quorum_seen
 from msktop.model.fold_pages import page_scraped, scrape_failed
 from msktop.model.fold_probe import host_starved, probed, silence_grows
+from msktop.model.past import with_time
 from msktop.model.samples import (
     ClockStepped,
     ConfigSeen,
@@ -91,7 +92,10 @@ def _host_zone_seen(cluster: Cluster, s: HostZoneSeen) -> Cluster:
 
 
 def _tick(cluster: Cluster, s: Tick) -> Cluster:
-    return silence_grows(cluster, s.at)
+    cluster = silence_grows(cluster, s.at)
+    pings = (b.probe.pings for b in cluster.brokers.values())
+    past = with_time(cluster.past, s.at, cluster.started_at, cluster.state, pings)
+    return cluster if past is cluster.past else replace(cluster, past=past)
 
 
 def _clock_stepped(cluster: Cluster, s: ClockStepped) -> Cluster:

@@ -100,6 +100,20 @@ def test_it_is_equal_again_after_going_back(story: Story, tmp_path: Path) -> Non
     assert status_document(view) == status_document(View(story.cluster, story.incidents))
 
 
+def test_a_replay_leads_to_an_equal_past_for_the_timeline(story: Story, tmp_path: Path) -> None:
+    path = written(tmp_path / "a.msktop", story.samples)
+    live = _past(View(story.cluster, story.incidents))
+    assert live[0], "the story has a past"
+    assert _past(replayed(path)) == live
+    assert _past(replayed(path, _from_its_start)) == live
+
+
+def _past(view: View) -> tuple[object, ...]:
+    past = view.cluster.past
+    series = (past.under_replicated, past.leaders_moved, past.slowest_ms)
+    return (*(list(one.since(0.0)) for one in series), past.states)
+
+
 async def test_a_replay_ends_with_equal_pictures(story: Story, tmp_path: Path) -> None:
     view = replayed(written(tmp_path / "a.msktop", story.samples))
     live = await pictures_of(View(story.cluster, story.incidents))
