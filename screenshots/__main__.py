@@ -51,6 +51,8 @@ class Picture:
     name: str
     when: Callable[[View], bool]
     place: Place
+    keys: tuple[str, ...] = ()
+    """What is pressed before it is taken."""
 
 
 def _failure(view: View) -> Incident | None:
@@ -73,6 +75,7 @@ PICTURES = (
     Picture("broker", _recovered, Place("broker", broker=2)),
     Picture("requests", _recovered, Place("requests")),
     Picture("recovered", _recovered, Place("overview")),
+    Picture("timeline", lambda v: _seconds_into(v) > 60, Place("timeline"), ("z", "N", "right")),
 )
 """In the order of their moments."""
 
@@ -97,6 +100,7 @@ async def draw(picture: Picture, view: View) -> None:
     app = MsktopApp(Moment(view), look=look, first=picture.place)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
+        await pilot.press(*picture.keys)
         await pilot.pause()
         svg = svg_of(rows_of(app.screen), look)
     path = HERE / f"{picture.name}.svg"

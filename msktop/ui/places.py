@@ -22,6 +22,7 @@ ViewName = Literal[
     "cluster",
     "cloudwatch",
     "limits",
+    "timeline",
 ]
 
 
@@ -57,6 +58,7 @@ SCREENS: dict[ViewName, tuple[str, str]] = {
     "cluster": ("msktop.ui.screens.cluster", "ClusterScreen"),
     "cloudwatch": ("msktop.ui.screens.cloudwatch", "CloudWatchScreen"),
     "limits": ("msktop.ui.screens.limits", "LimitsScreen"),
+    "timeline": ("msktop.ui.screens.timeline", "TimelineScreen"),
 }
 """Module and class of each view's screen, a LiveScreen made with its Place."""
 
@@ -75,6 +77,7 @@ LETTERED: tuple[tuple[str, ViewName, str], ...] = (
     ("c", "cluster", "Cluster: what AWS says of it"),
     ("w", "cloudwatch", "CloudWatch: hours of history, and what that costs"),
     ("u", "limits", "Limits: how near each rule's figure is to its threshold"),
+    ("T", "timeline", "Timeline: cause beside effect, over one time axis"),
 )
 """The views that a letter goes to, for which the footer has no room: key, view, name."""
 

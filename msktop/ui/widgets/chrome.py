@@ -24,7 +24,7 @@ WIDE = 110
 STALE_AFTER_S = 15.0
 """Metadata older than this is said to be old in the header."""
 
-_STATES: dict[str, Severity] = {
+STATES: dict[str, Severity] = {
     "ACTIVE": "ok", "CREATING": "heal", "HEALING": "heal", "UPDATING": "heal", "MAINTENANCE": "heal",
     "REBOOTING_BROKER": "heal", "DELETING": "warn", "FAILED": "crit",
 }  # fmt: skip
@@ -99,7 +99,7 @@ _Parts = list[tuple[str, str]]
 def _header_facts(cluster: Cluster, wide: bool) -> Iterable[_Parts]:
     """Facts in order of what must stay when there is no room."""
     if cluster.state:
-        severity = _STATES.get(cluster.state, "warn")
+        severity = STATES.get(cluster.state, "warn")
         word = "text" if severity == "ok" else token(severity)
         yield [(sign(severity), token(severity)), (" " + foreign(cluster.state, 24), word)]
     if wide and (cluster.kafka_version or cluster.metadata):
