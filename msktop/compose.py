@@ -1,46 +1,42 @@
-"""Settings in, a running session out: the only place that names concrete sources."""
+"""Settings in, a running session out: this and compose_msk alone name concrete sources.
+
+What only some targets need is imported where it is needed: the first figures wait for nothing else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msktop import __version__
 from msktop.alerting.choice import Alerting
 from msktop.alerting.desk import Desk
-from msktop.aws.discovery import name_of
-from msktop.aws.session import AwsSession
 from msktop.model.alert_rule import Rule
 from msktop.model.cluster import Cluster
-from msktop.model.control_samples import WayChosen
 from msktop.model.fold import fold
 from msktop.model.incidents import Incidents
-from msktop.model.samples import RulesChosen, Sample, SessionStarted, SourceFailed
+from msktop.model.samples import RulesChosen, Sample, SessionStarted
 from msktop.recording.reader import Recording
-from msktop.session import Pump, Session, Switch, View
-from msktop.settings import MskTarget, Target
-from msktop.sources.awaiting import AwaitingPump
+from msktop.session import Pump, Session, View
+from msktop.settings import Target
 from msktop.sources.clock import Anchor, ClockSource
-from msktop.sources.cloudwatch import CloudWatchSource
 from msktop.sources.details import DetailsSource
 from msktop.sources.exporter import COST_FACTOR, LOCAL_COST_FACTOR, ExporterSource
 from msktop.sources.exporter import Target as Pages
-from msktop.sources.host_zone import HostZoneSource
-from msktop.sources.inventory import InventorySource
 from msktop.sources.listed import Listed
 from msktop.sources.metadata import MetadataSource
-from msktop.sources.msk import DEFAULT_PACE, LOCAL_PACE, MskSource
 from msktop.sources.offsets import OffsetsSource
 from msktop.sources.probe import ProbeSource
 from msktop.sources.pump import ProcessPump, ThreadPump
 from msktop.sources.quorum import QuorumSource
-from msktop.sources.replay import ReplaySource
 from msktop.sources.spare import Child
-from msktop.sources.troubled import Troubled
-from msktop.sources.zookeeper import ZooKeeperSource
-from msktop.ways import Obstacle, Way, choose_way
 from msktop.wire.security import Security
+
+if TYPE_CHECKING:
+    from msktop.aws.session import AwsSession
+    from msktop.settings import MskTarget
+    from msktop.sources.replay import ReplaySource
 
 JMX_PORT = 11001
 NODE_PORT = 11002
@@ -71,17 +67,21 @@ def live(
     pumps: list[Pump] = [ThreadPump(ClockSource(clock), session.emit, clock)]
     if target.bootstrap_servers:
         pumps += _kafka(target.bootstrap_servers, target.security, session, clock, spare)
-    else:
-        pumps.append(AwaitingPump("endpoints", _Arrival(target, session, clock, spare)))
     pumps.append(_exporters(target, session, clock))
     if target.state_file is not None:
+        from msktop.sources.inventory import InventorySource
+
         pumps.append(ThreadPump(InventorySource(target.state_file, clock), session.emit, clock))
     if target.state_file is not None or target.msk is not None:
+        from msktop.sources.zookeeper import ZooKeeperSource
+
         zookeeper = ZooKeeperSource(target.security.network, clock, session.cluster)
         pumps.append(ThreadPump(zookeeper, session.emit, clock))
     if target.msk is not None:
-        pumps += _aws(target.msk, aws or AwsSession(target.msk.access), session, clock)
+        pumps += _msk(target, target.msk, session, clock, spare, aws)
     if target.client_rack is None and target.kind != "local" and target.security.network.proxy is None:
+        from msktop.sources.host_zone import HostZoneSource
+
         pumps.append(ThreadPump(HostZoneSource(clock, session.cluster), session.emit, clock))
     started = SessionStarted(
         at=clock.now(),
@@ -116,6 +116,29 @@ def _kafka(
     ]
 
 
+def _msk(
+    target: Target,
+    msk: MskTarget,
+    session: Session,
+    clock: Anchor,
+    spare: Child | None,
+    aws: AwsSession | None,
+) -> list[Pump]:
+    """What asks AWS, and, where it has yet to say where the brokers are, what waits for that."""
+    from msktop import compose_msk
+    from msktop.aws.session import AwsSession
+
+    pumps = compose_msk.asking(msk, aws or AwsSession(msk.access), session, clock)
+    if not target.bootstrap_servers:
+        from msktop.sources.awaiting import AwaitingPump
+
+        def kafka(servers: str, security: Security) -> list[Pump]:
+            return _kafka(servers, security, session, clock, spare)
+
+        pumps.append(AwaitingPump("endpoints", compose_msk.Arrival(target, session, clock, kafka)))
+    return pumps
+
+
 def _exporters(target: Target, session: Session, clock: Anchor) -> Pump:
     source = ExporterSource(
         clock,
@@ -125,55 +148,6 @@ def _exporters(target: Target, session: Session, clock: Anchor) -> Pump:
         target.security.network,
     )
     return ThreadPump(source, session.emit, clock)
-
-
-def _aws(msk: MskTarget, aws: AwsSession, session: Session, clock: Anchor) -> list[Pump]:
-    """What asks AWS. CloudWatch, which costs, is on from the start except on a local MSK."""
-    session.cloudwatch = Switch(default=not msk.ours)
-    pace = LOCAL_PACE if msk.ours else DEFAULT_PACE
-    control = MskSource(aws, msk.cluster, clock, pace, session.acted)
-    troubled = Troubled(session.acted.set)
-    session.subscribe(lambda view: troubled(view.cluster))
-    name = name_of(msk.cluster)
-    metrics = CloudWatchSource(aws, name, clock, session.cluster, session.cloudwatch)
-    return [ThreadPump(source, session.emit, clock) for source in (control, metrics)]
-
-
-class _Arrival:
-    """Begins the Kafka side of an MSK cluster once the control plane has said where its brokers are."""
-
-    def __init__(self, target: Target, session: Session, clock: Anchor, spare: Child | None) -> None:
-        self._target = target
-        self._session = session
-        self._clock = clock
-        self._spare = spare
-        self._said: Obstacle | None = None
-
-    def __call__(self) -> list[Pump] | None:
-        way = choose_way(self._session.cluster(), self._target)
-        if isinstance(way, Way):
-            self._session.emit(
-                WayChosen(
-                    at=self._clock.now(),
-                    bootstrap_servers=way.bootstrap_servers,
-                    security_protocol=way.security.protocol,
-                    mechanism=way.security.mechanism,
-                    endpoints=self._target.msk.endpoints if self._target.msk else "private",
-                )
-            )
-            return _kafka(way.bootstrap_servers, way.security, self._session, self._clock, self._spare)
-        if way is not None and way != self._said:
-            self._said = way
-            self._session.emit(
-                SourceFailed(
-                    at=self._clock.now(),
-                    source="metadata",
-                    stage="endpoints",
-                    reason=way.reason,
-                    advice=way.advice,
-                )
-            )
-        return None
 
 
 def pages(cluster: Cluster) -> Mapping[int, Pages]:
@@ -200,6 +174,8 @@ def _host(host: str) -> str:
 
 def replay(path: Path, speed: float, rules: tuple[Rule, ...] | None = None) -> tuple[Session, ReplaySource]:
     """Open a recording as a session, with other rules where they are given. Raises RecordingError."""
+    from msktop.sources.replay import ReplaySource
+
     session = Session(path.name)
     source = ReplaySource(path, speed=speed, backlog=session.backlog)
 

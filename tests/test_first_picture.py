@@ -37,3 +37,19 @@ def test_it_does_not_wait_for(later: tuple[str, ...]) -> None:
     words = [sys.executable, "-c", _BEFORE_THE_PICTURE, *later]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60, check=True)
     assert done.stdout.split() == []
+
+
+def test_the_first_figures_of_a_plain_kafka_wait_for_nothing_of_aws() -> None:
+    later = (
+        "boto",
+        "kafka",
+        "msktop.aws.session",
+        "msktop.sources.msk",
+        "msktop.sources.cloudwatch",
+        "msktop.ways",
+    )
+    code = "import sys, msktop.compose; print(*(m for m in sys.modules if m.startswith(tuple(sys.argv[1:]))))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *later], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.split() == []
