@@ -177,9 +177,12 @@ def _group(item: pytest.Item | None) -> str | None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """A shared cluster ends with its group, not with the session: other tests want the processor too."""
+    """A shared cluster ends with its group, not with the session: other tests want the processor too.
+
+    Only where groups are kept together, which a run in one process does not do.
+    """
     group = _group(item)
-    if group in _SHARED and _group(nextitem) != group:
+    if hasattr(item.config, "workerinput") and group in _SHARED and _group(nextitem) != group:
         _SHARED[group].close()
 
 

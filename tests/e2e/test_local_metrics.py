@@ -108,10 +108,15 @@ def test_every_metric_is_fed(cluster: LocalCluster, tmp_path: Path) -> None:
             "GlobalTopicCount", "GlobalPartitionCount", "OfflinePartitionsCount"
         )
         real = known()
+        told.append(f"published {(topics, partitions, offline)}, real {real}")
         if not zookeeper:
             return (topics, partitions, offline) == real
         # A ZooKeeper controller counts topics that cannot be deleted yet, as a replica was on a broker that
         # left, but not their partitions as offline, for which Metadata has no leader.
         return topics is not None and topics >= real[0] and offline is not None and offline <= real[2]
 
-    wait_for(agrees, 30, "the controller's counts")
+    told: list[str] = []
+    try:
+        wait_for(agrees, 120, "the controller's counts")
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {told[-3:]}") from error

@@ -53,6 +53,7 @@ def local(cluster: LocalCluster) -> Target:
         return targets.local(cluster.name)
 
 
+@pytest.mark.soak  # a minute: what is usual must be known first
 def test_the_stopwatch_of_a_killed_broker_agrees_with_the_supervisor(kraft_cluster: LocalCluster) -> None:
     kraft_cluster.wait_balanced()
     with watched(local(kraft_cluster)) as session:

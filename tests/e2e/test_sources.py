@@ -188,6 +188,7 @@ def test_brokers_say_their_version_settings_and_log_dirs(kraft: LocalCluster) ->
             assert 0 < (folder.usable_bytes or 0) <= folder.total_bytes
 
 
+@pytest.mark.soak  # half a minute; test_metadata_nodes kills one that leads
 def test_the_quorum_tells_its_leader_and_its_silence_when_that_one_hangs(kraft: LocalCluster) -> None:
     with watching(kraft.bootstrap_servers) as watched:
         first = wait_for(lambda: watched.of(QuorumSeen), 10, "the quorum")[-1]
