@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -166,37 +166,12 @@ def local_cluster(folder: Path, settings: Settings) -> Iterator[LocalCluster]:
             running.__exit__(None, None, None)
 
 
-_SHARED: dict[str, ExitStack] = {}
-"""What ends the shared cluster of each group."""
-
-
-def _group(item: pytest.Item | None) -> str | None:
-    mark = item.get_closest_marker("xdist_group") if item is not None else None
-    return None if mark is None else str(mark.args[0])
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
-    """A shared cluster ends with its group, not with the session: other tests want the processor too.
-
-    Only where groups are kept together, which a run in one process does not do.
-    """
-    group = _group(item)
-    if hasattr(item.config, "workerinput") and group in _SHARED and _group(nextitem) != group:
-        _SHARED[group].close()
-
-
-def _shared(folder: Path, settings: Settings) -> LocalCluster:
-    stack = _SHARED[settings.name] = ExitStack()
-    return stack.enter_context(local_cluster(folder, settings))
-
-
 @pytest.fixture(scope="session")
 def kraft_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
     """Three brokers and three controllers, Kafka's default time-outs, steady traffic, every listener."""
     settings = Settings(name="kraft", metadata="kraft", traffic="steady", listeners=LISTENERS)
-    yield _shared(tmp_path_factory.mktemp("kraft"), settings)
-    _SHARED[settings.name].close()
+    with local_cluster(tmp_path_factory.mktemp("kraft"), settings) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")
@@ -205,5 +180,5 @@ def zookeeper_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loca
     settings = Settings(
         name="zookeeper", metadata="zookeeper", traffic="steady", fast_heal=True, listeners=LISTENERS
     )
-    yield _shared(tmp_path_factory.mktemp("zookeeper"), settings)
-    _SHARED[settings.name].close()
+    with local_cluster(tmp_path_factory.mktemp("zookeeper"), settings) as cluster:
+        yield cluster
