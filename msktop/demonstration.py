@@ -6,7 +6,7 @@ import sys
 from typing import TextIO
 
 from msktop import oneshot
-from msktop.headless import status_text
+from msktop.headless.text import status_text
 from msktop.local import control
 from msktop.local.settings import Metadata, Settings
 from msktop.settings import Look

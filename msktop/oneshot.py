@@ -14,7 +14,10 @@ from typing import Literal, TextIO
 
 from msktop import compose
 from msktop.alerting.choice import Alerting
-from msktop.headless import EXIT_CODES, EventLines, health, status_document, status_text
+from msktop.headless.documents import status_document
+from msktop.headless.health import EXIT_CODES, health
+from msktop.headless.lines import EventLines
+from msktop.headless.text import status_text
 from msktop.model.alert_rule import Rule
 from msktop.session import Session, View
 from msktop.settings import Target

@@ -10,7 +10,8 @@ import pytest
 from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
-from msktop.headless import event, event_json, status_document
+from msktop.headless.documents import event, status_document
+from msktop.headless.lines import event_json
 from msktop.model.control_samples import InventorySeen, NodeSeen, ZoneSeen
 from msktop.model.incidents import Kind
 from msktop.model.samples import PageScraped, SourceFailed

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from msktop import compose, targets
-from msktop.headless import status_document
+from msktop.headless.documents import status_document
 from msktop.model.cluster import Cluster
 from msktop.model.detect import detect
 from msktop.model.incidents import Incident, Incidents

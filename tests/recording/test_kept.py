@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from msktop.headless import status_document
+from msktop.headless.documents import status_document
 from msktop.model.cluster import Cluster
 from msktop.model.detect import detect
 from msktop.model.incidents import Incidents, Kind

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from msktop.headless import status_text
+from msktop.headless.text import status_text
 from msktop.model.control_samples import PermissionSeen
 from msktop.session import Switch, View
 from msktop.ui.picture import rows_of

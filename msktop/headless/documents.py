@@ -1,12 +1,11 @@
-"""Without a screen: the state as a document or as text, and incidents as lines. docs/headless.md."""
+"""The state and its incidents as JSON documents, by the schemas in docs/."""
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable, Sequence
-from typing import Any, Literal, TextIO
+from collections.abc import Sequence
+from typing import Any
 
+from msktop.headless.health import health
 from msktop.model.alert_gauges import Gauge, gauges
 from msktop.model.cloudwatch import figures
 from msktop.model.cloudwatch_newest import newest_points
@@ -16,30 +15,7 @@ from msktop.model.report import report_of
 from msktop.model.text import plain
 from msktop.session import View
 
-Health = Literal["healthy", "degraded", "unreachable"]
-EXIT_CODES: dict[Health, int] = {"healthy": 0, "degraded": 1, "unreachable": 2}
 Json = dict[str, Any]
-
-
-def health(view: View) -> Health:
-    """One word for the whole: unreachable without any broker that answers, degraded with any trouble.
-
-    >>> health(View())
-    'unreachable'
-    """
-    cluster = view.cluster
-    words = [b.probe.word for b in cluster.brokers.values()]
-    if "up" not in words or not cluster.connected:
-        return "unreachable"
-    totals = cluster.totals
-    troubled = totals.offline or totals.under_replicated or totals.under_min_isr
-    missing = any(w in ("down", "suspect") for w in words)
-    missing = missing or any(b.left_metadata_at is not None for b in cluster.brokers.values())
-    crit = any(i.severity == "crit" for i in view.incidents.open)
-    return "degraded" if troubled or missing or crit else "healthy"
-
-
-# ------------------------------------------------------------------ status
 
 
 def status_document(view: View) -> Json:
@@ -267,133 +243,3 @@ def _report(incident: Incident, log: Sequence[Incident]) -> Json | None:
         "held_bytes": incident.before.held_bytes if incident.before is not None else None,
         "replicated_bytes": incident.replicated_bytes,
     }
-
-
-class EventLines:
-    """Prints each incident as it begins and as it ends, and again when it comes back; a moment once."""
-
-    def __init__(self, out: TextIO, as_json: bool) -> None:
-        self._out = out
-        self._line: Callable[[Incident], str] = event_json if as_json else event_text
-        self._said: dict[int, int] = {}
-        self.broken = False
-        """Whoever read the lines has gone."""
-
-    def __call__(self, view: View) -> None:
-        """Say what is new in this view."""
-        try:
-            self._say(view)
-        except (BrokenPipeError, ValueError):
-            self.broken = True
-
-    def _say(self, view: View) -> None:
-        kept = view.incidents.log
-        for incident in kept:
-            turn = 2 * incident.times + (incident.ended is not None)
-            if self._said.get(incident.id, 0) < turn:
-                self._said[incident.id] = turn
-                self._out.write(self._line(incident) + "\n")
-                self._out.flush()
-        if len(self._said) > 2 * len(kept) + 100:
-            self._said = {i.id: self._said[i.id] for i in kept if i.id in self._said}
-
-
-def event_json(incident: Incident) -> str:
-    """One line of JSON."""
-    return json.dumps(event(incident), separators=(",", ":"))
-
-
-def event_text(incident: Incident) -> str:
-    """One line for a person."""
-    at = incident.fell
-    at = at if incident.ended is None else incident.ended
-    moment = incident.ended == incident.began
-    word = "" if moment else "began" if incident.ended is None else f"ended after {incident.lasted_s:.1f} s"
-    if incident.times > 1:
-        word += f", time {incident.times}"
-    parts = [_clock(at), incident.severity.ljust(4), plain(incident.subject).ljust(10)]
-    parts.append(" · ".join(p for p in (incident.kind.value, plain(incident.detail), word) if p))
-    if incident.planned:
-        parts.append(f"(planned: {plain(incident.planned)})")
-    return "  ".join(parts)
-
-
-def _clock(at: float) -> str:
-    return time.strftime("%H:%M:%SZ", time.gmtime(at))
-
-
-# ------------------------------------------------------------------ text
-
-
-def status_text(view: View) -> str:
-    """The same state for a person, in lines of at most 100 cells but for causes and advice."""
-    c = view.cluster
-    lines = [*_head_lines(view), ""]
-    if c.brokers:
-        lines.append(_BROKER_HEAD)
-        lines += [_broker_line(b) for b in c.brokers.values()]
-        lines.append("")
-    nodes = [f"{n.name}{'*' if n.leader else ''} {n.state or ''}".rstrip() for n in c.nodes.values()]
-    if nodes:
-        lines += ["metadata nodes  " + "  ".join(nodes), ""]
-    lines += [event_text(i) for i in view.incidents.log[-20:]]
-    lines += _trouble_lines(c)
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _head_lines(view: View) -> list[str]:
-    c = view.cluster
-    estimated = " (estimated)" if c.kafka_version and c.version_estimated else ""
-    up = sum(b.probe.word == "up" for b in c.brokers.values())
-    name = f"{plain(c.name)}  {c.state or '—'}  Kafka {c.kafka_version or '—'}{estimated}"
-    counts = (len(c.topics), c.totals.partitions, c.totals.under_replicated, c.totals.offline)
-    topics, partitions, under, offline = (str(n) if c.connected else "—" for n in counts)
-    return [
-        f"{name}  {c.metadata or '—'}  {health(view)}",
-        f"brokers {up}/{len(c.brokers)}  topics {topics}  partitions {partitions}  "
-        f"under-replicated {under}  offline {offline}",
-        *_cloudwatch_lines(c),
-    ]
-
-
-def _cloudwatch_lines(cluster: Cluster) -> list[str]:
-    """CloudWatch's word, where Kafka says nothing."""
-    about = figures(cluster) if not cluster.connected else None
-    if about is None:
-        return []
-    under, offline = ("—" if n is None else str(n) for n in (about.under_replicated, about.offline))
-    return [
-        f"CloudWatch, a point a minute, newest {cluster.at - about.at:.0f} s old: "
-        f"under-replicated {under}  offline {offline}"
-    ]
-
-
-def _trouble_lines(cluster: Cluster) -> list[str]:
-    """Each cause once, with the sources that met it."""
-    causes: dict[str, list[str]] = {}
-    for name, s in sorted(cluster.sources.items()):
-        if s.failed_at is not None:
-            cause = plain(s.reason) + (f" — {plain(s.advice)}" if s.advice else "")
-            causes.setdefault(cause, []).append(name)
-    return [f"{', '.join(names)}: {cause}" for cause, names in causes.items()]
-
-
-_BROKER_HEAD = (
-    "broker zone       state     probe ms  p99 ms    in B/s   out B/s   req/s  records/s  leads  URP"
-)
-
-
-def _broker_line(b: Broker) -> str:
-    newest = b.messages.last
-    rates = b.jmx.rates
-    return (
-        f"{b.name:<6} {plain(b.zone or '—'):<10} {b.probe.word:<8} {_number(b.probe.last_ms, 2):>9} "
-        f"{_number(b.probe.p99_ms, 2):>7} {_number(rates.get('bytes_in')):>9} "
-        f"{_number(rates.get('bytes_out')):>9} {_number(rates.get('requests')):>7} "
-        f"{_number(newest[1] if newest else None):>10} {b.counts.leaders:>6} "
-        f"{b.counts.led_under_replicated:>4}"
-    )
-
-
-def _number(value: float | None, digits: int = 0) -> str:
-    return "—" if value is None else f"{value:.{digits}f}"
