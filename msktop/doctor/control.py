@@ -13,6 +13,7 @@ from msktop.doctor.report import Check, Say, Stopwatch
 from msktop.model.cluster import Cluster
 from msktop.model.control_samples import InventorySeen, PermissionSeen
 from msktop.model.reduce import reduce
+from msktop.sources import msk_nodes
 from msktop.sources import msk_shapes as shapes
 
 T = TypeVar("T")
@@ -102,7 +103,7 @@ def cluster(session: AwsSession, named: str, say: Say) -> Cluster:
         state=info.get("State"),
         metadata=shapes.metadata_mode(info),
         kafka_version=shapes.kafka_version(info),
-        nodes=shapes.nodes_seen(info, (nodes or {}).get("NodeInfoList", ()), zones),
+        nodes=msk_nodes.nodes_seen(info, (nodes or {}).get("NodeInfoList", ()), zones),
         description=shapes.description_seen(info, arn, region, offered, None),
         via="api",
         nodes_listed=nodes is not None,

@@ -14,6 +14,7 @@ from msktop.aws.errors import AwsError
 from msktop.aws.session import AwsSession
 from msktop.model.control_samples import InventorySeen, OperationSeen, OperationsSeen
 from msktop.model.samples import Sample, SourceFailed, SourceWorks
+from msktop.sources import msk_nodes
 from msktop.sources import msk_shapes as shapes
 from msktop.sources.aws_asking import DENIED_RETRY_S, RENEWABLE, Asking
 from msktop.sources.msk_shapes import Answer
@@ -193,7 +194,7 @@ class MskSource:
             metadata=shapes.metadata_mode(cluster),
             kafka_version=shapes.kafka_version(cluster),
             zones=shapes.zones_seen(known),
-            nodes=shapes.nodes_seen(cluster, nodes or (), known),
+            nodes=msk_nodes.nodes_seen(cluster, nodes or (), known),
             description=shapes.description_seen(
                 cluster, self._arn, self._region, self._bootstrap.value or {}, configuration
             ),

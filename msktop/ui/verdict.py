@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from msktop.model.cloudwatch import Figures, figures
 from msktop.model.cluster import Broker, Cluster
-from msktop.model.incidents import FAILURES, Incident, Incidents, Kind
+from msktop.model.incidents import Incident, Incidents, Kind
 from msktop.session import View
 from msktop.ui.format import age, dur, foreign, ms, watch
-from msktop.ui.rows.operations import current_step, difference, lasted_s, running, steps_done
+from msktop.ui.recovery_track import expected
+from msktop.ui.rows.operations import under_way
 from msktop.ui.theme import Severity
 from msktop.ui.widgets.draw import sentence
-
-BROKER_KINDS = frozenset({*FAILURES, Kind.BROKER_FENCED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +26,6 @@ class Verdict:
     about: Incident | None = None
     second: str = ""
     """The line below, where there is no recovery to show."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrackStep:
-    """One turn of a recovery; `after_s` counts from the beginning of the failure, or its newest fall."""
-
-    severity: Severity
-    label: str
-    after_s: float | None = None
 
 
 def verdict_of(view: View) -> Verdict:
@@ -98,7 +87,7 @@ def _by_control_plane(cluster: Cluster) -> tuple[str, ...]:
     """What MSK says, where Kafka says nothing."""
     if cluster.description is None or cluster.state is None:
         return ()
-    return (f"MSK says {foreign(cluster.state, 24)}", *_under_way(cluster)[:1])
+    return (f"MSK says {foreign(cluster.state, 24)}", *under_way(cluster)[:1])
 
 
 def _by_cloudwatch(cluster: Cluster, about: Figures) -> Verdict:
@@ -236,7 +225,7 @@ def _still_missing(incident: Incident) -> str:
     marks = incident.marks
     if "leaders_moved" in marks and "leaders_back" not in marks:
         return "leaders not back yet"
-    slow = "isr_full" in marks and "latency_back" not in marks and _expected(incident, "latency_back")
+    slow = "isr_full" in marks and "latency_back" not in marks and expected(incident, "latency_back")
     return "still slower than before" if slow else ""
 
 
@@ -256,38 +245,21 @@ def _calm(view: View) -> Verdict:
     unknown = [b for b in brokers.values() if b.probe.word == "unknown"]
     if unknown:
         answered = f"{len(brokers) - len(unknown)} of {len(brokers)} brokers have answered"
-        if under_way := _under_way(cluster):
-            return Verdict("heal", under_way[0], (answered, *under_way[1:]), None, _last(view))
+        if now := under_way(cluster):
+            return Verdict("heal", now[0], (answered, *now[1:]), None, _last(view))
         return Verdict("heal", "Looking", (answered,), None, _last(view))
     if totals.under_replicated:
         head = f"{totals.under_replicated} partitions under-replicated"
-        facts = (f"{totals.offline} offline", "all brokers answer", *_under_way(cluster)[:2])
+        facts = (f"{totals.offline} offline", "all brokers answer", *under_way(cluster)[:2])
         return Verdict("warn", head, facts, None, _last(view))
-    if under_way := _under_way(cluster):
-        return Verdict(
-            "crit" if cluster.state == "FAILED" else "heal", under_way[0], under_way[1:], None, _last(view)
-        )
+    if now := under_way(cluster):
+        return Verdict("crit" if cluster.state == "FAILED" else "heal", now[0], now[1:], None, _last(view))
     all_well = (
         f"all {len(brokers)} brokers answer",
         f"all {totals.partitions} partitions in sync",
         _slowest(brokers.values()),
     )
     return Verdict("ok", "Healthy", tuple(f for f in all_well if f), None, _last(view))
-
-
-def _under_way(cluster: Cluster) -> tuple[str, ...]:
-    """The operation that runs, or the control plane's state where it is not ACTIVE, in words."""
-    operation = running(cluster)
-    if operation is None:
-        return () if cluster.state in (None, "ACTIVE") else (f"The cluster is {foreign(cluster.state, 24)}",)
-    seconds, steps = lasted_s(operation, cluster.at), steps_done(operation)
-    facts = (
-        f"{foreign(operation.type, 40)} {watch(seconds) if seconds is not None else ''}".rstrip(),
-        f"{steps[0]} of {steps[1]} steps" if steps else "",
-        foreign(current_step(operation), 60),
-        foreign(difference(operation), 80),
-    )
-    return tuple(fact for fact in facts if fact)
 
 
 def _slowest(brokers: Iterable[Broker]) -> str:
@@ -317,52 +289,3 @@ def _last(view: View) -> str:
         f"in sync after {dur(in_sync - newest.fell).strip()}" if in_sync else "",
     )
     return f"{ago} ago  {what}"
-
-
-# ------------------------------------------------------------------ recovery
-
-_TURNS = (
-    ("detected", "detected"),
-    ("leaders_moved", "leaders moved"),
-    ("first_write", "first write"),
-    ("answers", "answers"),
-    ("isr_full", "ISR full"),
-    ("leaders_back", "leaders back"),
-    ("latency_back", "latency"),
-)
-
-
-def track_of(incident: Incident) -> tuple[TrackStep, ...]:
-    """The turns of a recovery in order: what came, with its time; what is waited for; what is to come."""
-    if incident.kind not in BROKER_KINDS and incident.kind is not Kind.ZONE_DOWN:
-        return ()
-    marks = {**incident.marks, "detected": incident.noticed}
-    if incident.ended is not None:
-        marks.setdefault("answers", incident.ended)
-    turns = [(m, label) for m, label in _TURNS if m in marks or _expected(incident, m)]
-    steps: list[TrackStep] = []
-    waiting = True
-    for done, group in groupby(turns, key=lambda turn: turn[0] in marks):
-        for mark, label in group:
-            if done:
-                steps.append(TrackStep("ok", label, max(0.0, marks[mark] - incident.fell)))
-            else:
-                steps.append(TrackStep("heal" if waiting and not incident.settled else "none", label))
-                waiting = False
-    return tuple(steps)
-
-
-def _expected(incident: Incident, mark: str) -> bool:
-    """Whether a turn that has not come may still come."""
-    if mark in ("leaders_moved", "leaders_back"):
-        return incident.leaders_lost > 0
-    if mark == "latency_back":
-        return incident.before is not None and incident.before.calm_ms is not None
-    return mark != "first_write"
-
-
-def usual_recovery(incidents: Incidents, kind: Kind) -> tuple[float, float] | None:
-    """Shortest and longest time that earlier failures of this kind lasted here; None before two of them."""
-    lasted = [i.lasted_s for i in incidents.log if i.kind is kind and i.lasted_s is not None]
-    known = [s for s in lasted if s is not None]
-    return (min(known), max(known)) if len(known) > 1 else None

@@ -6,8 +6,9 @@ import pytest
 
 from msktop.ui.app import MsktopApp
 from msktop.ui.picture import rows_of, text_of
+from msktop.ui.recovery_track import track_of
 from msktop.ui.theme import Look
-from msktop.ui.verdict import track_of, verdict_of
+from msktop.ui.verdict import verdict_of
 from msktop.ui.widgets.eventlog import lines_of
 from tests.ui.aws_scenes import metered
 from tests.ui.pictures import SIZES, approve, rows_at, settled, told

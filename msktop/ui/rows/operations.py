@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msktop.model.cluster import Cluster
+from msktop.ui.format import foreign, watch
 from msktop.ui.theme import Severity
 
 if TYPE_CHECKING:
@@ -96,3 +97,18 @@ def why_none(cluster: Cluster) -> tuple[str, str]:
     if source is None and cluster.description is None:
         return "no control plane is asked", "Operations are MSK's: open the cluster by its name or ARN."
     return "not known yet", ""
+
+
+def under_way(cluster: Cluster) -> tuple[str, ...]:
+    """The operation that runs, or the control plane's state where it is not ACTIVE, in words."""
+    operation = running(cluster)
+    if operation is None:
+        return () if cluster.state in (None, "ACTIVE") else (f"The cluster is {foreign(cluster.state, 24)}",)
+    seconds, steps = lasted_s(operation, cluster.at), steps_done(operation)
+    facts = (
+        f"{foreign(operation.type, 40)} {watch(seconds) if seconds is not None else ''}".rstrip(),
+        f"{steps[0]} of {steps[1]} steps" if steps else "",
+        foreign(current_step(operation), 60),
+        foreign(difference(operation), 80),
+    )
+    return tuple(fact for fact in facts if fact)

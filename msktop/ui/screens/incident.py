@@ -15,11 +15,11 @@ from msktop.ui.columns import Column
 from msktop.ui.format import clock, dur, foreign, size, watch
 from msktop.ui.keys import Key, bindings
 from msktop.ui.places import Place
+from msktop.ui.recovery_track import TrackStep, track_of
 from msktop.ui.rows.incidents import Turn, kind_words, turns_of
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.screens.telling import TELLING, TellingScreen
 from msktop.ui.theme import sign, token
-from msktop.ui.verdict import TrackStep, track_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.chrome import cells_of, track
 from msktop.ui.widgets.draw import sentence, title

@@ -10,8 +10,8 @@ from msktop.model.incidents import Incident, Incidents
 from msktop.model.rules import PAGE_FRESH_S
 from msktop.model.series import Series
 from msktop.session import View
+from msktop.ui.recovery_track import BROKER_KINDS
 from msktop.ui.theme import Severity
-from msktop.ui.verdict import BROKER_KINDS
 from msktop.ui.widgets.grid import Grid, Value, grid, held, highest, mean, pace_of
 
 SPARK_SPAN_S = 120.0

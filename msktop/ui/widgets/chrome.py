@@ -13,8 +13,9 @@ from msktop.ui.feed import Mode
 from msktop.ui.format import age, clock, cut, dur, foreign
 from msktop.ui.keys import Key
 from msktop.ui.places import VIEWS, ViewName
+from msktop.ui.recovery_track import TrackStep, track_of, usual_recovery
 from msktop.ui.theme import Glyph, Severity, sign, token
-from msktop.ui.verdict import TrackStep, Verdict, track_of, usual_recovery, verdict_of
+from msktop.ui.verdict import Verdict, verdict_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import fitting, sentence
 from msktop.ui.widgets.paint import Paint

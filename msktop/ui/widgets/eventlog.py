@@ -9,9 +9,9 @@ from typing import Literal
 from msktop.model.incidents import Incident, Incidents, Step
 from msktop.session import View
 from msktop.ui.format import clock, dur, foreign, watch
+from msktop.ui.recovery_track import BROKER_KINDS, track_of
 from msktop.ui.rows.incidents import kind_words
 from msktop.ui.theme import Glyph, Severity, sign, token
-from msktop.ui.verdict import BROKER_KINDS, track_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.chrome import WIDE, stopwatch_runs
 from msktop.ui.widgets.draw import sentence, title

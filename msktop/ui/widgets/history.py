@@ -9,8 +9,8 @@ from msktop.model.cluster import Broker, Cluster
 from msktop.model.series import Series
 from msktop.session import View
 from msktop.ui.format import dec, foreign, megabytes, ms, num, rate
+from msktop.ui.recovery_track import BROKER_KINDS
 from msktop.ui.theme import Glyph, Severity, sign
-from msktop.ui.verdict import BROKER_KINDS
 from msktop.ui.widgets.broker_cells import worst, zones_of
 from msktop.ui.widgets.by_cloudwatch import traffic, traffic_notes
 from msktop.ui.widgets.canvas import Canvas

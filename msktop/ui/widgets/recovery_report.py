@@ -6,8 +6,8 @@ from msktop.model.incidents import Incident
 from msktop.model.report import Turn, report_of
 from msktop.session import View
 from msktop.ui.format import dur, watch
+from msktop.ui.recovery_track import track_of
 from msktop.ui.theme import sign, token
-from msktop.ui.verdict import track_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import title
 
