@@ -14,7 +14,7 @@ from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import state
 
 if TYPE_CHECKING:
-    from msktop.ui.widgets.cards import Scene
+    from msktop.ui.widgets.scene import Scene
 
 VALUE_END = 13
 """Where the figures of a card end."""

@@ -14,11 +14,13 @@ from msktop.ui.theme import Glyph, sign, token
 from msktop.ui.widgets.before import before_words
 from msktop.ui.widgets.broker_cells import severity_of, worst, zones_of
 from msktop.ui.widgets.canvas import Canvas
-from msktop.ui.widgets.cards import CARD_LINES, MINI_LINES, Scene, card, mini, row_columns
+from msktop.ui.widgets.cards import CARD_LINES, card
 from msktop.ui.widgets.down_cards import down_row
 from msktop.ui.widgets.draw import title
 from msktop.ui.widgets.grid import USUAL_NOTE
 from msktop.ui.widgets.paint import Paint
+from msktop.ui.widgets.scene import Scene
+from msktop.ui.widgets.small_cards import MINI_LINES, mini, row_columns
 from msktop.ui.widgets.table import table
 
 GAP = 2
