@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
-from msktop.model.alert_figures import Figure, subjects
+from msktop.model.alert_figures import Figure
 from msktop.model.alert_readings import Reading, Subject, fresh
 from msktop.model.alert_rule import Compare, Rule, meets
+from msktop.model.alert_subjects import subjects
 from msktop.model.cluster import Cluster
 from msktop.model.detect_limits import plan, rules_of, seconds_to, threshold_of
 from msktop.model.incidents import Incidents

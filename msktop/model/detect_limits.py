@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import lru_cache
 
-from msktop.model.alert_figures import Figure, figure, subjects
+from msktop.model.alert_figures import Figure, figure
 from msktop.model.alert_limits import limit_of
 from msktop.model.alert_readings import Read, Reading, Subject, fresh
 from msktop.model.alert_rule import Rule, Severity, meets
 from msktop.model.alert_rules import DEFAULTS
+from msktop.model.alert_subjects import subjects
 from msktop.model.alert_words import describe
 from msktop.model.cluster import Broker, Cluster
 from msktop.model.incident_log import Log

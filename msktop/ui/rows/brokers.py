@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from msktop.model.cluster import Broker, Page
+from msktop.model.page_shares import cpu_used, volume_used
 from msktop.model.series import Series
 
 GIB = 1024.0**3
@@ -61,21 +61,6 @@ def vitals(broker: Broker) -> list[Vital]:
     ]
 
 
-def cpu_used(node: Page) -> float | None:
-    """The part of the processors that is busy, 0 to 1, from the seconds by mode; None without two pages.
-
-    >>> cpu_used(Page(rates={"cpu_s/idle": 1.5, "cpu_s/user": 0.4, "cpu_s/system": 0.1}))
-    0.25
-    >>> cpu_used(Page()) is None
-    True
-    """
-    seconds = {key[6:]: rate for key, rate in node.rates.items() if key.startswith("cpu_s/")}
-    total = sum(seconds.values())
-    if not total:
-        return None
-    return 1.0 - (seconds.get("idle", 0.0) + seconds.get("iowait", 0.0)) / total
-
-
 def is_counted(broker: Broker) -> bool:
     """Whether Metadata has told of it: before, what it leads is not known, which is not 0.
 
@@ -101,10 +86,9 @@ def disk_used(broker: Broker) -> float | None:
     >>> disk_used(Broker(1, node=Page(values={"disk_size": 200.0, "disk_avail": 150.0})))
     0.25
     """
-    values: Mapping[str, float] = broker.node.values
-    size, free = values.get("disk_size"), values.get("disk_avail")
-    if size and free is not None:
-        return 1.0 - free / size
+    told = volume_used(broker.node)
+    if told is not None:
+        return told
     dirs = [d for d in broker.log_dirs or () if d.total_bytes and d.usable_bytes is not None]
     total = sum(d.total_bytes or 0 for d in dirs)
     return 1.0 - sum(d.usable_bytes or 0 for d in dirs) / total if total else None

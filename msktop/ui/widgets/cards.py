@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from rich.cells import cell_len
 
 from msktop.model.cluster import Broker
+from msktop.model.page_shares import cpu_used
 from msktop.model.series import Series
 from msktop.ui.format import UNKNOWN, age, cut, dec, foreign, megabytes, rate
-from msktop.ui.rows.brokers import cpu_used
 from msktop.ui.widgets.before import began, draw_before, minutes_before
 from msktop.ui.widgets.broker_cells import (
     Figure,
