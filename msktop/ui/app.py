@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
@@ -14,24 +14,23 @@ from textual.driver import Driver
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from msktop.errors import MsktopError
 from msktop.session import View
+from msktop.ui.changing import Changing
 from msktop.ui.feed import Feed, Mode
 from msktop.ui.format import num
 from msktop.ui.keys import ACT, APP, GOTO, REPLAY, Key, bindings
 from msktop.ui.places import SCREENS, Place, ViewName
 from msktop.ui.replaying import Replaying
+from msktop.ui.saving import Saving
 from msktop.ui.screens.live import LEAST, LiveScreen
 from msktop.ui.screens.opening import OpeningScreen
 from msktop.ui.sparing import Sparing
 from msktop.ui.theme import PALETTE_NAMES, Look, PaletteName
-from msktop.ui.themed import ThemedApp
 from msktop.ui.widgets.chrome import Footer
 from msktop.ui.widgets.paint import Paint
 
 if TYPE_CHECKING:
-    from msktop.actions.perform import Sent
-    from msktop.ui.forms import Form
+    pass
 
 POLL_S = 0.25
 """How often the feed is looked at: the pace of its ticks, and of stopwatches."""
@@ -45,7 +44,7 @@ HEIGHTS = ((0, "-low"), (LEAST[1], "-h24"), (34, "-h40"), (52, "-h60"))
 """Classes of a screen by its size, for the style sheet."""
 
 
-class MsktopApp(Replaying, ThemedApp[None]):
+class MsktopApp(Replaying, Changing, Saving):
     """Shows what a feed publishes. Knows no source; ends without waiting for anything."""
 
     CSS_PATH = "msktop.tcss"
@@ -115,7 +114,7 @@ class MsktopApp(Replaying, ThemedApp[None]):
     def _poll(self) -> None:
         self._ring()
         if self._at_first_picture is None:
-            self._leave_opening()
+            self.leave_opening()
         replay = self.feed.replay
         if replay is not None:
             self.paused = replay.paused
@@ -171,7 +170,7 @@ class MsktopApp(Replaying, ThemedApp[None]):
         assert isinstance(screen, LiveScreen)
         return screen
 
-    def _leave_opening(self) -> None:
+    def leave_opening(self) -> None:
         """Give the frame its panels."""
         if any(isinstance(screen, OpeningScreen) for screen in self.screen_stack[-1:]):
             self.switch_screen(self._screen(Place("overview")))
@@ -182,7 +181,7 @@ class MsktopApp(Replaying, ThemedApp[None]):
 
     def goto(self, place: Place) -> None:
         """Go to a view; Esc goes to the overview from there."""
-        self._leave_opening()  # keys may come before the first picture
+        self.leave_opening()  # keys may come before the first picture
         live = [s for s in self.screen_stack if isinstance(s, LiveScreen)]
         while len(live) > 1:
             self.pop_screen()
@@ -237,34 +236,6 @@ class MsktopApp(Replaying, ThemedApp[None]):
         for panel in self.screen.query(Paint):
             panel.repaint()
 
-    def action_copy(self) -> None:
-        """Copy what is selected, by OSC 52: it reaches the clipboard also over SSH."""
-        value = self.screen.copied() if isinstance(self.screen, LiveScreen) else None
-        if value is None:
-            self.say("nothing is selected")
-            return
-        self.copy_to_clipboard(value)
-        self.say(f"copied {value}")
-
-    def action_record(self) -> None:
-        """Begin or end a recording."""
-        try:
-            self.say(self.feed.record_toggle())
-        except MsktopError as error:
-            self.say(f"{error.title}. {error.advice}", severity="error")
-
-    def action_snapshot(self) -> None:
-        """Save picture and state."""
-        from msktop.ui.picture import rows_of
-        from msktop.ui.snapshot import save
-
-        try:
-            picture, state = save(self.view, rows_of(self.screen), self.look)
-        except OSError as error:
-            self.say(f"cannot save the snapshot: {error}", severity="error")
-            return
-        self.say(f"saved {picture} and {state.name}")
-
     def action_mouse(self) -> None:
         """Leave the mouse to the terminal, or take it back."""
         self.mouse_ours = not self.mouse_ours
@@ -290,37 +261,6 @@ class MsktopApp(Replaying, ThemedApp[None]):
             for footer in self.screen.query(Footer):
                 footer.tick()
 
-    # -------------------------------------------------------------- changes
-
-    def action_act(self) -> None:
-        """What can be changed: a menu, and from it a form."""
-        if self.feed.replay is None and isinstance(self.screen, LiveScreen):
-            from msktop.ui.screens.actions import ActionsScreen
-
-            broker = self.screen.broker_selected()
-            self._leave_opening()
-            menu = ActionsScreen(self.feed.actor, lambda: self.view.cluster, broker)
-            self.push_screen(menu, lambda form: self._fill_in(form, broker))
-
-    def _fill_in(self, form: Form | None, broker: int | None) -> None:
-        if form is None or self.feed.actor is None:
-            return
-        from msktop.ui.screens.form import FormScreen
-
-        screen = FormScreen(
-            form,
-            self.feed.actor,
-            cluster=lambda: self.view.cluster,
-            broker=broker,
-            announce=lambda words, wrong: self.say(words, "error" if wrong else "information"),
-        )
-        self.push_screen(screen, self._follow)
-
-    def _follow(self, sent: Sent | None) -> None:
-        """To where the operation shows, as any other does."""
-        if sent is not None:
-            self.goto(Place("operations"))
-
     # -------------------------------------------------------------- output
 
     def _display(self, screen: Screen[Any], renderable: object) -> None:
@@ -332,7 +272,7 @@ class MsktopApp(Replaying, ThemedApp[None]):
         if self._at_first_picture is not None and sent and isinstance(screen, LiveScreen) and screen.drawn:
             ready, self._at_first_picture = self._at_first_picture, None
             ready()
-            self.call_later(self._leave_opening)
+            self.call_later(self.leave_opening)
 
     def on_resize(self) -> None:
         """The terminal has moved what it showed."""
@@ -349,12 +289,6 @@ class MsktopApp(Replaying, ThemedApp[None]):
         """Leave; whatever hangs is left behind."""
         self.told_to_leave()
         self.exit()
-
-    def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
-        """A short message over the screen."""
-        from msktop.ui.format import foreign
-
-        self.notify(foreign(text, 300), severity=severity, timeout=4, markup=False)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """The palette holds the same keys, by name."""

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from textual.app import App
-
 from msktop.ui.screens.live import LiveScreen
-
-if TYPE_CHECKING:
-    from msktop.ui.feed import Feed
+from msktop.ui.shown import Shown
 
 
-class Replaying(App[None]):
+class Replaying(Shown):
     """The part of the monitor that moves the play head; without a recording it does nothing."""
-
-    feed: Feed
-    paused: bool
 
     def action_replay_step(self, seconds: float) -> None:
         """Jump, and stand."""
@@ -37,7 +28,7 @@ class Replaying(App[None]):
             return
         at = time_within(words, replay.span)
         if at is None:
-            self.notify(f"{words!r} is no time within the recording", severity="error", markup=False)
+            self.say(f"{words!r} is no time within the recording", severity="error")
         else:
             replay.seek(at)
 

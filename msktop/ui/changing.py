@@ -1,0 +1,46 @@
+"""The keys of changes: a menu, a form, and on to where the operation shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msktop.ui.places import Place
+from msktop.ui.screens.live import LiveScreen
+from msktop.ui.shown import Shown
+
+if TYPE_CHECKING:
+    from msktop.actions.perform import Sent
+    from msktop.ui.forms import Form
+
+
+class Changing(Shown):
+    """The part of the monitor that leads to a change of the cluster; in a replay it does nothing."""
+
+    def action_act(self) -> None:
+        """What can be changed: a menu, and from it a form."""
+        if self.feed.replay is None and isinstance(self.screen, LiveScreen):
+            from msktop.ui.screens.actions import ActionsScreen
+
+            broker = self.screen.broker_selected()
+            self.leave_opening()
+            menu = ActionsScreen(self.feed.actor, lambda: self.view.cluster, broker)
+            self.push_screen(menu, lambda form: self._fill_in(form, broker))
+
+    def _fill_in(self, form: Form | None, broker: int | None) -> None:
+        if form is None or self.feed.actor is None:
+            return
+        from msktop.ui.screens.form import FormScreen
+
+        screen = FormScreen(
+            form,
+            self.feed.actor,
+            cluster=lambda: self.view.cluster,
+            broker=broker,
+            announce=lambda words, wrong: self.say(words, "error" if wrong else "information"),
+        )
+        self.push_screen(screen, self._follow)
+
+    def _follow(self, sent: Sent | None) -> None:
+        """To where the operation shows, as any other does."""
+        if sent is not None:
+            self.goto(Place("operations"))
