@@ -11,6 +11,7 @@ from msktop.model.incidents import Incident, Incidents, Kind
 from msktop.session import View
 from msktop.ui.format import age, dur, foreign, ms, watch
 from msktop.ui.recovery_track import expected
+from msktop.ui.rows.incidents import loudness
 from msktop.ui.rows.operations import under_way
 from msktop.ui.theme import Severity
 from msktop.ui.widgets.draw import sentence
@@ -143,7 +144,7 @@ _OF_RULES = 7
 def _rank(incident: Incident) -> tuple[bool, bool, int, float]:
     known = _GRAVITY.get(incident.kind, _OF_RULES if incident.rule else 5)
     gravity = known - (incident.subject == "source metadata")
-    return incident.ended is not None, incident.severity != "crit", gravity, incident.began
+    return incident.ended is not None, loudness(incident) != "crit", gravity, incident.began
 
 
 _DOWN_WORDS: Mapping[Kind, str] = {
@@ -179,9 +180,8 @@ def _broken(cluster: Cluster, incident: Incident, lasting: int) -> Verdict:
     ]
     if incident.planned:
         facts.insert(0, f"planned: {foreign(incident.planned, 40)}")
-    severity: Severity = "crit" if incident.severity == "crit" and not incident.planned else "warn"
     return Verdict(
-        severity,
+        loudness(incident),
         f"{subject}{word} {watch(cluster.at - incident.fell)}",
         tuple(f for f in facts if f),
         incident,

@@ -96,6 +96,18 @@ def kind_words(incident: Incident) -> str:
     return foreign(incident.rule, 60) if incident.kind is Kind.RULE else KIND_WORDS[incident.kind]
 
 
+def loudness(incident: Incident) -> Severity:
+    """How loud it is while it lasts: what an operation does on its way alarms nobody.
+
+    >>> fell = Incident(1, Kind.BROKER_UNREACHABLE, "crit", "b-2", 1.0, 2.0, "", planned="REBOOT_NODE")
+    >>> loudness(fell)
+    'warn'
+    """
+    if incident.severity == "info":
+        return "none"
+    return "warn" if incident.planned else incident.severity
+
+
 MARKS = (
     ("detected", "detect"),
     ("leaders_moved", "leaders"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from msktop.model.incidents import Incident
 from msktop.session import View
 from msktop.ui.format import dur, foreign
-from msktop.ui.rows.incidents import KIND_WORDS, kind_words
+from msktop.ui.rows.incidents import KIND_WORDS, kind_words, loudness
 from msktop.ui.rows.timeline import operation_spans
 from msktop.ui.theme import Glyph, Severity
 from msktop.ui.widgets.grid import Grid
@@ -55,7 +55,6 @@ def facts_at(view: View, on: Grid, index: int) -> list[Fact]:
 def _of(incident: Incident, begin: float, end: float, now: float) -> Iterator[Fact]:
     who = foreign(incident.subject)
     if incident.began < end and (incident.ended is None or incident.ended >= begin):
-        severity: Severity = "none" if incident.severity == "info" else incident.severity
         text = foreign(incident.detail) or KIND_WORDS[incident.kind]
         if incident.planned:
             text = f"planned: {foreign(incident.planned, 40)} {Glyph.DOT} {text}"
@@ -64,7 +63,7 @@ def _of(incident: Incident, begin: float, end: float, now: float) -> Iterator[Fa
             lasted = incident.lasted_s if incident.ended is not None and until < incident.ended else None
             of = "" if lasted is None else f" of {dur(lasted).strip()}"
             text = f"for {dur(until - incident.began).strip()}{of} {Glyph.DOT} {text}"
-        yield Fact(severity, who, text)
+        yield Fact(loudness(incident), who, text)
     for step in incident.steps:
         if begin <= step.at < end:
             took = step.at - incident.began if step.took_s is None else step.took_s

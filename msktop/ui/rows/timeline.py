@@ -12,7 +12,7 @@ from msktop.model.incidents import FAILURES, Incident, Kind
 from msktop.session import View
 from msktop.ui.format import dur, foreign
 from msktop.ui.places import Place
-from msktop.ui.rows.incidents import kind_words
+from msktop.ui.rows.incidents import kind_words, loudness
 from msktop.ui.rows.operations import lasted_s
 from msktop.ui.rows.operations import severity_of as operation_severity
 from msktop.ui.theme import Severity
@@ -145,8 +145,7 @@ def broker_spans(incidents: Iterable[Incident], broker: int) -> tuple[Span, ...]
     for incident in incidents:
         if incident.broker != broker or (incident.severity == "info" and incident.kind not in _NEWS):
             continue
-        severity: Severity = "none" if incident.severity == "info" else incident.severity
-        place = Place("incident", incident=incident.id)
+        severity, place = loudness(incident), Place("incident", incident=incident.id)
         falls = [(f.began, f.ended) for f in incident.falls] or [(incident.began, incident.ended)]
         what = "" if incident.kind in FAILURES else f"{kind_words(incident)} "
         behind = _catching_up(incident, place)
@@ -172,13 +171,12 @@ def incident_spans(incidents: Iterable[Incident]) -> tuple[Span, ...]:
     """Every incident; mere news are moments without a colour."""
     out = []
     for incident in incidents:
-        severity: Severity = "none" if incident.severity == "info" else incident.severity
         lasted = incident.lasted_s
         took = dur(lasted).strip() if lasted else ""
         words = f"{foreign(incident.subject, 24)} {took or kind_words(incident)}"
         place = Place("incident", incident=incident.id)
         short = foreign(incident.subject, 24)
-        out.append(Span(incident.began, incident.ended, severity, words, place, short))
+        out.append(Span(incident.began, incident.ended, loudness(incident), words, place, short))
     return tuple(out)
 
 

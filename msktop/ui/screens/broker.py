@@ -116,9 +116,7 @@ class BrokerScreen(DrillScreen):
 
     def body(self) -> Iterable[Widget]:
         """Who, probe and load, the lists, the incidents."""
-        yield Draw(lambda c, v: draw_head(c, v.cluster, self.broker_in(v)), id="who").data_bind(
-            LiveScreen.view
-        )
+        yield Draw(lambda c, v: draw_head(c, v, self.broker_in(v)), id="who").data_bind(LiveScreen.view)
         with Horizontal(id="top"):
             yield Paced(self._probe, id="probe").data_bind(LiveScreen.view)
             yield Paced(self._load, id="load").data_bind(LiveScreen.view)

@@ -16,7 +16,7 @@ from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.screens.drill import SORT, DrillScreen
 from msktop.ui.screens.live import LiveScreen
-from msktop.ui.widgets.broker_graphs import marks, probe_graphs, request_graphs
+from msktop.ui.widgets.broker_graphs import probe_graphs, request_graphs
 from msktop.ui.widgets.broker_table import Frame, columns
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.grid import Ceiling
@@ -60,28 +60,16 @@ class BrokersScreen(DrillScreen):
             yield Paced(self._requests, id="requests").data_bind(LiveScreen.view)
 
     def _latency(self, canvas: Canvas, view: View) -> None:
-        probe_graphs(
-            canvas,
-            view.cluster,
-            list(view.cluster.brokers.values()),
-            self._slowest,
-            marks(view.incidents.log),
-        )
+        probe_graphs(canvas, view, list(view.cluster.brokers.values()), self._slowest)
 
     def _requests(self, canvas: Canvas, view: View) -> None:
-        request_graphs(
-            canvas,
-            view.cluster,
-            list(view.cluster.brokers.values()),
-            self._busiest,
-            marks(view.incidents.log),
-        )
+        request_graphs(canvas, view, list(view.cluster.brokers.values()), self._busiest)
 
     def fill(self, view: View) -> None:
         """All brokers whose name, zone or address matches."""
         brokers = list(view.cluster.brokers.values())
         shown = [b for b in brokers if self.matches(b.name, b.zone, b.host)]
-        self._frame.begin(view.cluster.at, brokers)
+        self._frame.begin(view, brokers)
         up = sum(b.probe.word == "up" for b in brokers)
         table = self._table
         rows = len(brokers) + 2

@@ -21,7 +21,7 @@ from msktop.ui.rows.nodes import severity_of as node_severity
 from msktop.ui.screens.drill import SORT, DrillScreen
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.theme import Severity, sign, token
-from msktop.ui.widgets.broker_graphs import marks, probe_graphs, request_graphs
+from msktop.ui.widgets.broker_graphs import probe_graphs, request_graphs
 from msktop.ui.widgets.broker_table import Frame, columns
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import sentence, title
@@ -83,7 +83,7 @@ class ZoneScreen(DrillScreen):
     def fill(self, view: View) -> None:
         """Its brokers that match."""
         brokers = self.brokers_in(view.cluster)
-        self._frame.begin(view.cluster.at, brokers)
+        self._frame.begin(view, brokers)
         table = self.query_one("#brokers", TitledTable)
         low = self.size.height < 34
         self.tall("brokers", max(4, min(len(brokers) + 2, self.size.height // 3)))
@@ -111,14 +111,10 @@ class ZoneScreen(DrillScreen):
         canvas.text(x + 2, 0, sentence(*facts), "muted", canvas.width - x - 3)
 
     def _latency(self, canvas: Canvas, view: View) -> None:
-        probe_graphs(
-            canvas, view.cluster, self.brokers_in(view.cluster), self._slowest, marks(view.incidents.log)
-        )
+        probe_graphs(canvas, view, self.brokers_in(view.cluster), self._slowest)
 
     def _requests(self, canvas: Canvas, view: View) -> None:
-        request_graphs(
-            canvas, view.cluster, self.brokers_in(view.cluster), self._busiest, marks(view.incidents.log)
-        )
+        request_graphs(canvas, view, self.brokers_in(view.cluster), self._busiest)
 
     def nodes_in(self, cluster: Cluster) -> list[MetadataNode]:
         """Controllers or ZooKeeper nodes of this zone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from msktop.model.cluster import Broker, Cluster, Page
@@ -11,21 +11,22 @@ from msktop.model.rules import PAGE_FRESH_S
 from msktop.model.series import Series
 from msktop.session import View
 from msktop.ui.recovery_track import BROKER_KINDS
+from msktop.ui.rows.incidents import loudness
 from msktop.ui.theme import Severity
 from msktop.ui.widgets.grid import Grid, Value, grid, held, highest, mean, pace_of
 
 SPARK_SPAN_S = 120.0
 
 
-def severity_of(broker: Broker) -> Severity:
-    """The dot of a broker: what our probe says, then what the cluster says of it.
+def severity_of(broker: Broker, quiet: Container[int] = ()) -> Severity:
+    """The dot of a broker: what our probe says, then what the cluster says of it. `quiet`: quiet_falls.
 
     >>> severity_of(Broker(1))
     'none'
     """
     word = broker.probe.word
     if word == "down":
-        return "crit"
+        return "warn" if broker.id in quiet else "crit"
     if word == "suspect":
         return "warn"
     if word == "unknown":
@@ -33,6 +34,20 @@ def severity_of(broker: Broker) -> Severity:
     if not broker.in_metadata and broker.left_metadata_at is not None:
         return "warn"
     return "heal" if broker.counts.out_of_isr else "ok"
+
+
+def quiet_falls(incidents: Incidents) -> frozenset[int]:
+    """Brokers whose being away alarms nobody: an operation does it, or may be doing it.
+
+    >>> from msktop.model.incidents import Kind
+    >>> fell = Incident(
+    ...     1, Kind.BROKER_UNREACHABLE, "crit", "b-2", 1.0, 2.0, "", broker=2, planned="REBOOT_NODE")
+    >>> quiet_falls(Incidents(log=(fell,), active=(1,)))
+    frozenset({2})
+    """
+    falls = [i for i in incidents.open if i.broker is not None and i.kind in BROKER_KINDS]
+    loud = {i.broker for i in falls if loudness(i) == "crit"}
+    return frozenset(i.broker for i in falls if i.broker is not None and i.broker not in loud)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +133,7 @@ def zones_of(cluster: Cluster) -> list[str]:
     return zones
 
 
-def worst(brokers: Iterable[Broker]) -> Severity:
+def worst(brokers: Iterable[Broker], quiet: Container[int] = ()) -> Severity:
     """The worst dot of some brokers."""
     order: list[Severity] = ["crit", "warn", "none", "heal", "ok"]
-    return min((severity_of(b) for b in brokers), key=order.index, default="none")
+    return min((severity_of(b, quiet) for b in brokers), key=order.index, default="none")

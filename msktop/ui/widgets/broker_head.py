@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from msktop.model.cluster import Broker, Cluster
 from msktop.model.observers import describe
+from msktop.session import View
 from msktop.ui.format import clock, dur, foreign, watch
 from msktop.ui.rows.account import denied
 from msktop.ui.rows.brokers import is_counted
 from msktop.ui.theme import Severity, sign, token
+from msktop.ui.widgets.broker_cells import quiet_falls
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import sentence
 
 
-def state_of(broker: Broker) -> Severity:
-    """The sign of a broker, from our own probe and from Metadata.
+def state_of(broker: Broker, quiet: Container[int] = ()) -> Severity:
+    """The sign of a broker, from our own probe and from Metadata. `quiet`: quiet_falls.
 
     >>> state_of(Broker(1))
     'none'
@@ -21,13 +25,14 @@ def state_of(broker: Broker) -> Severity:
     word = broker.probe.word
     if word == "up":
         return "ok" if broker.in_metadata or broker.left_metadata_at is None else "warn"
-    severities: dict[str, Severity] = {"down": "crit", "suspect": "warn"}
+    away: Severity = "warn" if broker.id in quiet else "crit"
+    severities: dict[str, Severity] = {"down": away, "suspect": "warn"}
     return severities.get(word, "none")
 
 
-def draw_head(canvas: Canvas, cluster: Cluster, broker: Broker) -> None:
+def draw_head(canvas: Canvas, view: View, broker: Broker) -> None:
     """Its state and address; what it leads and holds; what it is."""
-    severity = state_of(broker)
+    cluster, severity = view.cluster, state_of(broker, quiet_falls(view.incidents))
     x = canvas.text(1, 0, sign(severity) + " ", token(severity))
     x = canvas.text(x, 0, broker.name, "strong b")
     loud = severity in ("crit", "warn")

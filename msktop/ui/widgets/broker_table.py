@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from msktop.model.cluster import Broker
+from msktop.session import View
 from msktop.ui.columns import Cell, Column
 from msktop.ui.format import UNKNOWN, count, dec, foreign, megabytes, pct, rate, watch
 from msktop.ui.rows.brokers import disk_used, is_counted, messages_per_s
 from msktop.ui.theme import sign, token
+from msktop.ui.widgets.broker_cells import quiet_falls
 from msktop.ui.widgets.broker_head import state_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.row_sparks import rate_grid, rate_spark
@@ -20,19 +22,29 @@ class Frame:
 
     def __init__(self) -> None:
         self.at = 0.0
+        self.quiet: frozenset[int] = frozenset()
         self.pace_of: Broker | None = None
 
-    def begin(self, at: float, brokers: list[Broker]) -> None:
+    def begin(self, view: View, brokers: list[Broker]) -> None:
         """A new view."""
-        self.at = at
+        self.at = view.cluster.at
+        self.quiet = quiet_falls(view.incidents)
         self.pace_of = next((b for b in brokers if "requests" in b.jmx.history), None)
 
 
 def columns(frame: Frame, *, zone: bool = True) -> list[Column[Broker]]:
     """State, name, zone, address, probe, rates, partitions, disk, version."""
+
+    def state(broker: Broker) -> Cell:
+        severity = state_of(broker, frame.quiet)
+        return sign(severity), token(severity)
+
+    def name(broker: Broker) -> Cell:
+        return broker.name, "crit b" if state_of(broker, frame.quiet) == "crit" else "strong b"
+
     all_columns = [
-        Column[Broker](head="", width=1, cell=lambda b: (sign(state_of(b)), token(state_of(b))), gap=1),
-        Column[Broker](head="broker", width=6, cell=_name, sort=lambda b: b.id),
+        Column[Broker](head="", width=1, cell=state, gap=1),
+        Column[Broker](head="broker", width=6, cell=name, sort=lambda b: b.id),
         Column[Broker](
             head="zone",
             width=9,
@@ -100,10 +112,6 @@ def columns(frame: Frame, *, zone: bool = True) -> list[Column[Broker]]:
     return [c for c in all_columns if zone or c.head != "zone"]
 
 
-def _name(broker: Broker) -> Cell:
-    return broker.name, "crit b" if broker.probe.word == "down" else "strong b"
-
-
 def _probe(frame: Frame) -> Callable[[Broker], Cell]:
     """Now; a stopwatch while there is no answer."""
 
@@ -111,7 +119,7 @@ def _probe(frame: Frame) -> Callable[[Broker], Cell]:
         probe = broker.probe
         if probe.word in ("down", "suspect"):
             since = probe.silent_since or probe.since or frame.at
-            return watch(frame.at - since), "crit b" if probe.word == "down" else "warn b"
+            return watch(frame.at - since), f"{state_of(broker, frame.quiet)} b"
         return dec(probe.last_ms), "text" if probe.last_ms is not None else "faint"
 
     return cell

@@ -42,7 +42,7 @@ def card(canvas: Canvas, scene: Scene, broker: Broker, selected: bool = False) -
     address = foreign(broker.host)
     if cell_len(address) <= width - 9 - len(kind):
         canvas.right(width, 0, address, "faint")
-    name_line(canvas, 0, broker, selected)
+    name_line(canvas, 0, scene, broker, selected)
     if broker.probe.word in ("down", "suspect"):
         down_card(canvas, scene, broker)
         return

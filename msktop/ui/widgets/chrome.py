@@ -16,6 +16,7 @@ from msktop.ui.places import VIEWS, ViewName
 from msktop.ui.recovery_track import TrackStep, track_of, usual_recovery
 from msktop.ui.theme import Glyph, Severity, sign, token
 from msktop.ui.verdict import Verdict, verdict_of
+from msktop.ui.widgets.broker_cells import quiet_falls
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import fitting, sentence
 from msktop.ui.widgets.paint import Paint
@@ -42,22 +43,21 @@ class Header(Paint):
         app = self.app
         draw_header(
             canvas,
-            self.view.cluster,
+            self.view,
             getattr(app, "mode", "live"),
             paused=bool(getattr(app, "paused", False)),
             note=str(getattr(app, "header_note", "")),
         )
 
 
-def draw_header(
-    canvas: Canvas, cluster: Cluster, mode: Mode, *, paused: bool = False, note: str = ""
-) -> None:
+def draw_header(canvas: Canvas, view: View, mode: Mode, *, paused: bool = False, note: str = "") -> None:
     """Facts from the left as long as they fit before what stands at the right."""
     on = " on:heal-bg" if mode == "replay" else " on:raised"
     canvas.text(0, 0, " " * canvas.width, "text" + on)
+    cluster = view.cluster
     left = _header_right(canvas, cluster, mode, on, paused=paused, note=note)
     x = canvas.text(1, 0, foreign(cluster.name or "msktop", 32), "strong b" + on)
-    for parts in _header_facts(cluster, canvas.width >= WIDE):
+    for parts in _header_facts(view, canvas.width >= WIDE):
         length = sum(cell_len(text) for text, _ in parts)
         if x + 2 + length > left - 2:
             break
@@ -97,8 +97,9 @@ def _old(seconds: float) -> str:
 _Parts = list[tuple[str, str]]
 
 
-def _header_facts(cluster: Cluster, wide: bool) -> Iterable[_Parts]:
+def _header_facts(view: View, wide: bool) -> Iterable[_Parts]:
     """Facts in order of what must stay when there is no room."""
+    cluster = view.cluster
     if cluster.state:
         severity = STATES.get(cluster.state, "warn")
         word = "text" if severity == "ok" else token(severity)
@@ -111,8 +112,10 @@ def _header_facts(cluster: Cluster, wide: bool) -> Iterable[_Parts]:
         yield from _facts_by_cloudwatch(cluster)
         return
     up = sum(b.probe.word == "up" for b in cluster.brokers.values())
-    down = any(b.probe.word in ("down", "suspect") for b in cluster.brokers.values())
-    yield _fact("brokers", f"{up}/{len(cluster.brokers)}", "crit b" if down else "text")
+    quiet = quiet_falls(view.incidents)
+    away = [b.id in quiet for b in cluster.brokers.values() if b.probe.word in ("down", "suspect")]
+    spec = "text" if not away else "warn b" if all(away) else "crit b"
+    yield _fact("brokers", f"{up}/{len(cluster.brokers)}", spec)
     if wide:
         yield _fact("ctrl", controller_name(cluster) or "—")
     under, offline = cluster.totals.under_replicated, cluster.totals.offline

@@ -9,7 +9,7 @@ from msktop.model.stages import STAGES, Stage
 from msktop.ui.format import age, clock, dur, foreign, watch
 from msktop.ui.rows.brokers import disk_used
 from msktop.ui.theme import Glyph
-from msktop.ui.widgets.broker_cells import down_since, failure_of, severity_of
+from msktop.ui.widgets.broker_cells import down_since, failure_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import state
 
@@ -28,7 +28,7 @@ def down_card(canvas: Canvas, scene: Scene, broker: Broker) -> None:
     """What happened instead of numbers that no longer exist."""
     width, probe = canvas.width, broker.probe
     down = probe.word == "down"
-    spec = "crit" if down else "warn"
+    spec = scene.severity_of(broker)
     for y in range(1, canvas.height):
         canvas.text(0, y, Glyph.WALL, spec)
     since = down_since(scene.view, broker)
@@ -36,7 +36,7 @@ def down_card(canvas: Canvas, scene: Scene, broker: Broker) -> None:
     began = f"from {clock(since)}"
     if width - end > len(began):
         canvas.right(width, 1, began, "muted")
-    _stage_rail(canvas, 2, broker)
+    _stage_rail(canvas, 2, broker, spec if down else "crit")
     canvas.text(2, 3, why(broker), "muted", width - 2)
     failure = failure_of(scene.view.incidents, broker)
     moved = failure.marks.get("leaders_moved") if failure is not None else None
@@ -69,7 +69,7 @@ def _moved(moved: float | None, since: float) -> str:
     return f"moved {dur(moved - since).strip()}" if moved >= since else "moved before"
 
 
-def _stage_rail(canvas: Canvas, y: int, broker: Broker) -> None:
+def _stage_rail(canvas: Canvas, y: int, broker: Broker, spec: str) -> None:
     """How far a new connection came: DNS─TCP─TLS─SASL─API ✕."""
     probe, x = broker.probe, 2
     failed = probe.failed_stage or "api_versions"
@@ -79,9 +79,9 @@ def _stage_rail(canvas: Canvas, y: int, broker: Broker) -> None:
         if x > 2:
             x = canvas.text(x, y, Glyph.RULE, "rule")
         bad = stage == failed
-        x = canvas.text(x, y, _STAGE_WORDS[stage], "crit b u" if bad else "text")
+        x = canvas.text(x, y, _STAGE_WORDS[stage], f"{spec} b u" if bad else "text")
         if bad:
-            canvas.text(x + 1, y, Glyph.CRIT, "crit")
+            canvas.text(x + 1, y, Glyph.CRIT, spec)
             return
 
 
@@ -116,13 +116,13 @@ def down_row(canvas: Canvas, y: int, scene: Scene, broker: Broker) -> None:
     """A row that says what happened instead of numbers that no longer exist."""
     width = canvas.width
     down = broker.probe.word == "down"
-    spec = "crit" if down else "warn"
+    spec = scene.severity_of(broker)
     canvas.text(0, y, " " * width)
-    state(canvas, 0, y, severity_of(broker))
+    state(canvas, 0, y, spec)
     canvas.text(2, y, broker.name, spec + " b")
     x = canvas.text(8, y, watch(scene.now - down_since(scene.view, broker)), spec + " b")
     canvas.text(x + 1, y, short_why(broker) if down else "silent", spec, width - x - 1)
     failure = failure_of(scene.view.incidents, broker)
     if width >= 52 and failure is not None and "leaders_moved" in failure.marks:
         canvas.right(width, y, f"{failure.leaders_lost} moved", "muted")
-    canvas.back(y, "crit-bg" if down else "warn-bg")
+    canvas.back(y, f"{spec}-bg")

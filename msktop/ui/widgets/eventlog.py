@@ -10,7 +10,7 @@ from msktop.model.incidents import Incident, Incidents, Step
 from msktop.session import View
 from msktop.ui.format import clock, dur, foreign, watch
 from msktop.ui.recovery_track import BROKER_KINDS, track_of
-from msktop.ui.rows.incidents import kind_words
+from msktop.ui.rows.incidents import kind_words, loudness
 from msktop.ui.theme import Glyph, Severity, sign, token
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.chrome import WIDE, stopwatch_runs
@@ -76,7 +76,8 @@ def _bracketed(lines: list[Line], *, lasting: bool) -> Iterator[Line]:
 
 
 def _first(incident: Incident) -> Line:
-    mark: Mark = "info" if incident.severity == "info" else incident.severity
+    severity = loudness(incident)
+    mark: Mark = "info" if severity == "none" else severity
     word = kind_words(incident)
     detail = foreign(incident.detail, 200)
     if incident.kind in BROKER_KINDS and not detail.startswith(word):
@@ -88,7 +89,7 @@ def _first(incident: Incident) -> Line:
         foreign(incident.subject, 24),
         foreign(incident.zone or "", 16),
         sentence(detail or word, planned),
-        loud=incident.severity == "crit",
+        loud=severity == "crit",
     )
 
 

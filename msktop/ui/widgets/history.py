@@ -10,8 +10,8 @@ from msktop.model.series import Series
 from msktop.session import View
 from msktop.ui.format import dec, foreign, megabytes, ms, num, rate
 from msktop.ui.recovery_track import BROKER_KINDS
-from msktop.ui.theme import Glyph, Severity, sign
-from msktop.ui.widgets.broker_cells import worst, zones_of
+from msktop.ui.theme import Glyph, Severity, sign, token
+from msktop.ui.widgets.broker_cells import quiet_falls, worst, zones_of
 from msktop.ui.widgets.by_cloudwatch import traffic, traffic_notes
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import title
@@ -55,6 +55,7 @@ class Strip:
     bad: Sequence[bool] = ()
     trouble: str = ""
     """Stands where the value would, when there is none because something is broken."""
+    trouble_severity: Severity = "crit"
     spec_name: str = field(default="muted")
 
 
@@ -82,7 +83,9 @@ def _legend(canvas: Canvas, y: int, height: int, strip: Strip, label: int) -> No
     canvas.text(0, y, strip.name, strip.spec_name, label)
     vy, vx = (y, label - 9) if height == 1 else (y + 1, 0)
     if strip.trouble:
-        canvas.spans(vx, vy, (Glyph.CRIT + " ", "crit"), (strip.trouble[: label - vx - 2], "crit b"))
+        spec = token(strip.trouble_severity)
+        mark = (sign(strip.trouble_severity) + " ", spec)
+        canvas.spans(vx, vy, mark, (strip.trouble[: label - vx - 2], spec + " b"))
     else:
         canvas.spans(vx, vy, (strip.value, "strong b"), (" " + strip.unit, "faint"))
     if height > 2 and strip.top:
@@ -115,7 +118,7 @@ def _turns(view: View) -> list[tuple[float, Severity]]:
         if incident.kind in BROKER_KINDS:
             if incident.ended is not None:
                 out.append((incident.ended, "ok"))
-            out.append((incident.began, "crit"))
+            out.append((incident.began, "warn" if incident.planned else "crit"))
     return out
 
 
@@ -273,7 +276,8 @@ class ProbesPanel(Paint):
         zones = zones_of(cluster)[: max(1, canvas.height - 1)]
         label = 11 if canvas.height >= 7 else 20
         on = grid(cluster.at, SPAN_S, max(1, canvas.width - label - 1) * 2)
-        strips = [_probe_strip(cluster, zone, on) for zone in zones]
+        quiet = quiet_falls(self.view.incidents)
+        strips = [_probe_strip(cluster, zone, on, quiet) for zone in zones]
         values = sorted(known(v for s in strips for v in s.cells))
         # One answer after seconds of silence must not press all others to the floor.
         end = self._ceiling.of([min(v, PEAK * values[len(values) * 9 // 10]) for v in values])
@@ -283,7 +287,7 @@ class ProbesPanel(Paint):
         draw_strips(canvas, strips, end, label, on, self.view)
 
 
-def _probe_strip(cluster: Cluster, zone: str, on: Grid) -> Strip:
+def _probe_strip(cluster: Cluster, zone: str, on: Grid, quiet: frozenset[int]) -> Strip:
     brokers = cluster.zone_brokers(zone)
     columns = [highest(b.probe.pings.since(on.begin), on) for b in brokers]
     cells: list[Value] = []
@@ -298,7 +302,7 @@ def _probe_strip(cluster: Cluster, zone: str, on: Grid) -> Strip:
     last = max((b.probe.last_ms for b in brokers if b.probe.last_ms is not None), default=None)
     away = [b.name for b in brokers if b.probe.word in ("down", "suspect")]
     top = max(known(cells), default=None)
-    crit = worst(brokers) == "crit"
+    severity = worst(brokers, quiet)
     return Strip(
         name=zone_name(zone),
         value=dec(last),
@@ -308,5 +312,6 @@ def _probe_strip(cluster: Cluster, zone: str, on: Grid) -> Strip:
         top=ms(top).strip() if top is not None else "",
         bad=bad,
         trouble=(away[0] + (f" +{len(away) - 1}" if len(away) > 1 else "")) if away else "",
-        spec_name="crit b" if crit else "muted",
+        trouble_severity="crit" if severity == "crit" else "warn",
+        spec_name="crit b" if severity == "crit" else "muted",
     )

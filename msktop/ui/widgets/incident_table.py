@@ -8,10 +8,8 @@ from datetime import UTC, datetime
 from msktop.model.incidents import Incident
 from msktop.ui.columns import Cell, Column, Now
 from msktop.ui.format import clock, dur, foreign, watch
-from msktop.ui.rows.incidents import KIND_WORDS, recovery_of
+from msktop.ui.rows.incidents import KIND_WORDS, loudness, recovery_of
 from msktop.ui.theme import Severity, sign, token
-
-_SEVERITIES: dict[str, Severity] = {"crit": "crit", "warn": "warn", "info": "none"}
 
 
 def severity_of(incident: Incident) -> Severity:
@@ -22,7 +20,7 @@ def severity_of(incident: Incident) -> Severity:
     'ok'
     """
     if incident.ended is None:
-        return _SEVERITIES[incident.severity]
+        return loudness(incident)
     if incident.severity == "info":
         return "none"
     return "ok" if incident.settled or "isr_full" in incident.marks or not incident.marks else "heal"

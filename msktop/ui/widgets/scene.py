@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from msktop.model.cluster import Broker
 from msktop.session import View
 from msktop.ui.rows.brokers import disk_used, is_counted
-from msktop.ui.widgets.broker_cells import (
-    severity_of,
-    spark_grid,
-)
+from msktop.ui.theme import Severity
+from msktop.ui.widgets.broker_cells import quiet_falls, severity_of, spark_grid
 from msktop.ui.widgets.by_cloudwatch import value_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import state
@@ -27,6 +25,8 @@ class Scene:
     """The grid of sparklines with so many cells."""
     by_records: bool
     """No exporter answers, so records per second stand where requests would."""
+    quiet: frozenset[int] = frozenset()
+    """Brokers whose being away alarms nobody."""
     says_before: bool = False
     """Whether the zone's title has room to say whose word the time before us is."""
     pasts: list[float] = field(default_factory=list)
@@ -42,17 +42,22 @@ class Scene:
                 grids[cells] = spark_grid(view.cluster, cells)
             return grids[cells]
 
-        return cls(view, grid_of, all(b.jmx.at is None for b in view.cluster.brokers.values()))
+        by_records = all(b.jmx.at is None for b in view.cluster.brokers.values())
+        return cls(view, grid_of, by_records, quiet_falls(view.incidents))
 
     @property
     def now(self) -> float:
         """The view's own time."""
         return self.view.cluster.at
 
+    def severity_of(self, broker: Broker) -> Severity:
+        """The dot of a broker."""
+        return severity_of(broker, self.quiet)
 
-def name_line(canvas: Canvas, y: int, broker: Broker, selected: bool) -> None:
+
+def name_line(canvas: Canvas, y: int, scene: Scene, broker: Broker, selected: bool) -> None:
     """Its state and its name; the line that is selected has another ground."""
-    severity = severity_of(broker)
+    severity = scene.severity_of(broker)
     state(canvas, 0, y, severity)
     canvas.text(2, y, broker.name, ("crit b" if severity == "crit" else "strong b"))
     if selected:

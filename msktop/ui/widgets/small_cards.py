@@ -17,7 +17,6 @@ from msktop.ui.widgets.broker_cells import (
     page_stale,
     rate_cells,
     rate_figure,
-    severity_of,
 )
 from msktop.ui.widgets.by_cloudwatch import series_of, value_of
 from msktop.ui.widgets.canvas import Canvas
@@ -31,11 +30,11 @@ def mini(canvas: Canvas, scene: Scene, broker: Broker, selected: bool = False) -
     """Three lines, for 80×24."""
     width, probe, now = canvas.width, broker.probe, scene.now
     if probe.word in ("down", "suspect"):
-        spec = "crit" if probe.word == "down" else "warn"
-        canvas.right(width, 0, watch(now - down_since(scene.view, broker)), spec + " b")
-        name_line(canvas, 0, broker, selected)
+        away = scene.severity_of(broker)
+        canvas.right(width, 0, watch(now - down_since(scene.view, broker)), away + " b")
+        name_line(canvas, 0, scene, broker, selected)
         for y in (1, 2):
-            canvas.text(0, y, Glyph.WALL, spec)
+            canvas.text(0, y, Glyph.WALL, away)
         canvas.text(2, 1, why(broker), "text", width - 2)
         failure = failure_of(scene.view.incidents, broker)
         moved = failure.marks.get("leaders_moved") if failure is not None else None
@@ -48,7 +47,7 @@ def mini(canvas: Canvas, scene: Scene, broker: Broker, selected: bool = False) -
     canvas.right(width, 0, ms(probe.last_ms), "text")
     leads = duties(scene, broker)[0]
     canvas.text(8, 0, f"{UNKNOWN if leads is None else leads:>2} ld", "muted")
-    name_line(canvas, 0, broker, selected)
+    name_line(canvas, 0, scene, broker, selected)
     on = scene.grid_of(max(1, width - 10))
     figure, cells = _work(scene, broker, on)
     canvas.spans(2, 1, (rate(figure.value), "text" if figure.fresh else "faint"), ("/s", "faint"))
@@ -97,6 +96,10 @@ def row_columns(scene: Scene) -> list[Column[Broker]]:
         cells = _work(scene, broker, scene.grid_of(max(1, width)))[1]
         spark(canvas, x, y, cells, usual(cells))
 
+    def dot(broker: Broker) -> tuple[str, str]:
+        severity = scene.severity_of(broker)
+        return sign(severity), token(severity)
+
     def jmx(key: str) -> Callable[[Broker], tuple[str, str]]:
         def cell(broker: Broker) -> tuple[str, str]:
             figure = _bytes(scene, broker, key)
@@ -119,7 +122,7 @@ def row_columns(scene: Scene) -> list[Column[Broker]]:
         return UNKNOWN if count is None else str(count)
 
     return [
-        Column(head="", width=1, cell=lambda b: (sign(severity_of(b)), token(severity_of(b))), gap=1),
+        Column(head="", width=1, cell=dot, gap=1),
         Column(head="", width=4, cell=lambda b: b.name, gap=1),
         Column(head="address", width=12, cell=lambda b: (foreign(b.host, 12), "faint"), min_width=78),
         Column(head="probe", width=5, cell=lambda b: dec(b.probe.last_ms), align=">"),

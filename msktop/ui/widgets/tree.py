@@ -12,10 +12,10 @@ from textual.reactive import reactive
 from msktop.model.cluster import Cluster
 from msktop.session import View
 from msktop.ui.format import age, dec, foreign, num, watch
-from msktop.ui.rows.incidents import KIND_WORDS
+from msktop.ui.rows.incidents import KIND_WORDS, loudness
 from msktop.ui.rows.nodes import severity_of as node_severity
 from msktop.ui.theme import Glyph, Severity, sign, token
-from msktop.ui.widgets.broker_cells import down_since, severity_of, worst, zones_of
+from msktop.ui.widgets.broker_cells import down_since, quiet_falls, severity_of, worst, zones_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import title
 from msktop.ui.widgets.paint import Paint
@@ -41,8 +41,9 @@ def nodes_of(view: View, filter_text: str = "") -> list[Node]:
     """The lines of the tree, top to bottom."""
     cluster = view.cluster
     out: list[Node] = []
+    quiet = quiet_falls(view.incidents)
     for zone in zones_of(cluster):
-        out += _zone_nodes(view, zone, filter_text.casefold())
+        out += _zone_nodes(view, zone, filter_text.casefold(), quiet)
     out += _metadata_nodes(cluster)
     if cluster.connected:
         out.append(Node(None, 0, ""))
@@ -51,27 +52,29 @@ def nodes_of(view: View, filter_text: str = "") -> list[Node]:
         out.append(
             Node(("topics",), 0, f"{Glyph.SHUT} topics", note + str(len(cluster.topics)), None, "strong")
         )
-    lasting = sum(i.parent is None and i.severity != "info" for i in view.incidents.open)
+    lasting = {loudness(i) for i in view.incidents.open if i.parent is None and i.severity != "info"}
+    loudest: Severity | None = "crit" if "crit" in lasting else "warn" if lasting else None
     counted = sum(i.parent is None and i.severity != "info" for i in view.incidents.log)
-    out.append(
-        Node(
-            ("incidents",), 0, f"{Glyph.SHUT} incidents", str(counted), "crit" if lasting else None, "strong"
-        )
-    )
+    out.append(Node(("incidents",), 0, f"{Glyph.SHUT} incidents", str(counted), loudest, "strong"))
     return out
 
 
-def _zone_nodes(view: View, zone: str, wanted: str) -> Iterator[Node]:
+def _zone_nodes(view: View, zone: str, wanted: str, quiet: frozenset[int]) -> Iterator[Node]:
     cluster = view.cluster
     brokers = cluster.zone_brokers(zone)
     up = sum(b.probe.word == "up" for b in brokers)
     few = len(cluster.brokers) <= FEW
     mark = Glyph.OPEN if few else Glyph.SHUT
     yield Node(
-        ("zone", zone), 0, f"{mark} {zone_name(zone)}", f"{up}/{len(brokers)}", worst(brokers), "strong"
+        ("zone", zone),
+        0,
+        f"{mark} {zone_name(zone)}",
+        f"{up}/{len(brokers)}",
+        worst(brokers, quiet),
+        "strong",
     )
     for broker in brokers:
-        severity = severity_of(broker)
+        severity = severity_of(broker, quiet)
         if not few and severity in ("ok", "heal"):
             continue
         if wanted and wanted not in zone.casefold() and wanted not in broker.name.casefold():
@@ -120,7 +123,7 @@ def concerns_of(view: View) -> list[Concern]:
     cluster = view.cluster
     out = [
         Concern(
-            "crit" if i.severity == "crit" else "warn",
+            loudness(i),
             foreign(i.subject, 40),
             foreign(i.detail, 80) or KIND_WORDS.get(i.kind, ""),
         )

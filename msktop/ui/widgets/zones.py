@@ -12,7 +12,7 @@ from msktop.session import View
 from msktop.ui.format import foreign
 from msktop.ui.theme import Glyph, sign, token
 from msktop.ui.widgets.before import before_words
-from msktop.ui.widgets.broker_cells import severity_of, worst, zones_of
+from msktop.ui.widgets.broker_cells import worst, zones_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.cards import CARD_LINES, card
 from msktop.ui.widgets.down_cards import down_row
@@ -132,7 +132,7 @@ def places(width: int) -> int:
 def _zone_title(canvas: Canvas, scene: Scene, zone: str, selected: bool) -> None:
     cluster = scene.view.cluster
     brokers = cluster.zone_brokers(zone)
-    severity = worst(brokers)
+    severity = worst(brokers, scene.quiet)
     up = sum(b.probe.word == "up" for b in brokers)
     tally = f"{up}/{len(brokers)}"
     notes = []
@@ -182,10 +182,10 @@ def _rows(canvas: Canvas, top: int, scene: Scene, brokers: list[Broker], selecte
     room = canvas.height - top
     if len(brokers) + 1 > room:
         for i, broker in enumerate(brokers):
-            severity = severity_of(broker)
+            severity = scene.severity_of(broker)
             canvas.text(i % canvas.width, top + i // canvas.width, sign(severity), token(severity))
         top += 1 + (len(brokers) - 1) // canvas.width
-        brokers = _worst_first(brokers, selected)[: max(0, canvas.height - top - 1)]
+        brokers = _worst_first(scene, brokers, selected)[: max(0, canvas.height - top - 1)]
     end = table(canvas, 0, top, canvas.width, row_columns(scene), brokers)
     for y, broker in enumerate(brokers, top + 1):
         if y >= end:
@@ -196,7 +196,7 @@ def _rows(canvas: Canvas, top: int, scene: Scene, brokers: list[Broker], selecte
             canvas.back(y, "select")
 
 
-def _worst_first(brokers: list[Broker], selected: Hashable) -> list[Broker]:
+def _worst_first(scene: Scene, brokers: list[Broker], selected: Hashable) -> list[Broker]:
     """The troubled first; the selected one is always among them; then by latency of the last minute.
 
     Latency is compared in steps, so that rows do not change places all the time.
@@ -206,7 +206,7 @@ def _worst_first(brokers: list[Broker], selected: Hashable) -> list[Broker]:
     def key(broker: Broker) -> tuple[int, int, float, int]:
         p99 = broker.probe.p99_ms or 0.0
         slow = -round(p99 / 4) if p99 >= 4 else 0
-        return order[severity_of(broker)], selected != ("broker", broker.id), slow, broker.id
+        return order[scene.severity_of(broker)], selected != ("broker", broker.id), slow, broker.id
 
     return sorted(brokers, key=key)
 
