@@ -73,7 +73,7 @@ def perform(plan: Plan, session: AwsSession, region: str, audit: Audit) -> Sent:
     )
     try:
         with explaining(plan.action):
-            answer = getattr(session.client("kafka", region), plan.method)(**plan.parameters)
+            answer = getattr(session.client("kafka", region, once=True), plan.method)(**plan.parameters)
     except AwsError as error:
         if not _answered(error):
             audit.after("unknown", error=error.title)

@@ -61,7 +61,7 @@ class AwsSession:
         self._ask = ask
         self._lock = threading.RLock()
         self._session: Session | None = None
-        self._clients: dict[tuple[str, str], BaseClient] = {}
+        self._clients: dict[tuple[str, str, bool], BaseClient] = {}
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -81,12 +81,13 @@ class AwsSession:
         """The first of `regions`."""
         return self.regions[0]
 
-    def client(self, service: str, region: str | None = None) -> BaseClient:
+    def client(self, service: str, region: str | None = None, *, once: bool = False) -> BaseClient:
         """A botocore client, made once for each service and region; safe to share between threads.
 
-        Its calls raise what botocore raises: put them in `explaining`.
+        Its calls raise what botocore raises: put them in `explaining`. With `once` each is sent once only:
+        a change that got no answer may have been made, and a second try would be answered by that.
         """
-        key = service, region or self.region
+        key = service, region or self.region, once
         with self._lock, explaining():
             if key not in self._clients:
                 self._clients[key] = self._make(*key)
@@ -135,13 +136,13 @@ class AwsSession:
             self._session = None
             self._clients.clear()
 
-    def _make(self, service: str, region: str) -> BaseClient:
+    def _make(self, service: str, region: str, once: bool) -> BaseClient:
         from botocore.config import Config
 
         config = Config(
             connect_timeout=CONNECT_S,
             read_timeout=READ_S,
-            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            retries={"mode": "standard", "total_max_attempts": 1 if once else ATTEMPTS},
             user_agent_extra=f"msktop/{__version__}",
         )
         try:

@@ -13,8 +13,11 @@ from msktop.actions import updates
 from msktop.actions.guard import Permit
 from msktop.actions.perform import OutcomeUnknownError
 from msktop.actor import MskActor
+from msktop.aws.access import Access
 from msktop.aws.errors import AwsError
+from msktop.aws.session import AwsSession, Identity
 from msktop.errors import ActionError, MsktopError
+from tests.aws.server import HttpServer
 from tests.sources import msk_answers as answers
 from tests.sources.fake_aws import Answer, FakeAws, denied, error
 
@@ -124,6 +127,21 @@ def test_what_came_of_it_is_written_down_and_no_answer_is_no_refusal(
         actor.send(updates.reboot_broker(actor.facts(), 2), "yes")
     assert [line.get("result") for line in audited(state)] == [None, result]
     assert told == [1]
+
+
+def test_a_change_without_an_answer_is_not_sent_again(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """botocore's second try would be refused for what the first one began."""
+    plan = updates.reboot_broker(MskActor(aws(), WRITE, answers.ARN).facts(), 2)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setattr(AwsSession, "identity", lambda _: Identity("1", "arn:aws:iam::1:user/ann"))
+    replies = iter([(500, ""), (409, "{}")])
+    with HttpServer(lambda _: next(replies)) as server:
+        session = AwsSession(Access(regions=("us-east-1",), endpoint_url=server.url))
+        with pytest.raises(OutcomeUnknownError):
+            MskActor(session, WRITE, answers.ARN).send(plan, "yes")
+    assert [request.method for request in server.requests] == ["PUT"]
+    assert audited(state)[-1]["result"] == "unknown"
 
 
 def test_what_the_account_offers_is_read_and_what_is_denied_is_not_known() -> None:

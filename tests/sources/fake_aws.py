@@ -52,7 +52,7 @@ class FakeAws(AwsSession):
         self._clients_lock = threading.Lock()
         self._made: dict[tuple[str, str], BaseClient] = {}
 
-    def client(self, service: str, region: str | None = None) -> BaseClient:
+    def client(self, service: str, region: str | None = None, *, once: bool = False) -> BaseClient:
         """A botocore client that never sends anything."""
         with self._clients_lock:
             key = service, region or self.region
