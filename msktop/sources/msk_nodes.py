@@ -127,6 +127,7 @@ def _number(endpoints: Sequence[str], otherwise: int) -> int:
 def zone_of(address: str | None, known: Subnets) -> str | None:
     """The zone whose subnet holds an address; None for a name, or outside of all.
 
+    >>> from msktop.sources.msk_shapes import Subnet
     >>> zone_of("10.0.1.9", {"s": Subnet("s", "use1-az2", None, "10.0.1.0/24")})
     'use1-az2'
     >>> zone_of("c-10001.example", {}) is None

@@ -79,7 +79,7 @@ def test_every_metric_is_fed(cluster: LocalCluster, tmp_path: Path) -> None:
             feed.publish()
         return by_dimension(store, "Consumer Group", GROUPS[0].name) >= {*OF_GROUPS, "OffsetLag"}
 
-    wait_for(is_all_there, 30, "lag of a group")
+    wait_for(is_all_there, 120, "lag of a group, which may still rebalance after what another test did")
     feed.round()
     zookeeper = ONLY_ZOOKEEPER if cluster.state.metadata == "zookeeper" else set()
     for broker in cluster.state.brokers:
