@@ -130,7 +130,7 @@ def test_what_came_of_it_is_written_down_and_no_answer_is_no_refusal(
 
 
 def test_a_change_without_an_answer_is_not_sent_again(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """botocore's second try would be refused for what the first one began."""
+    """Botocore's second try would be refused for what the first one began."""
     plan = updates.reboot_broker(MskActor(aws(), WRITE, answers.ARN).facts(), 2)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIA")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
