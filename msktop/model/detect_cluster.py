@@ -189,7 +189,9 @@ def sources(log: Log, new: Cluster) -> None:
         log.follow(stale, Kind.SOURCE_STALE, "warn", f"source {name}", state.reason or "gives nothing")
     for broker in new.brokers.values():
         page = broker.jmx
-        failed_s = 0.0 if page.failed_at is None else new.at - page.failed_at
+        # A page that failed while its broker was away has failed only since the broker answers again.
+        begun = max(page.failed_at or 0.0, broker.probe.since or 0.0)
+        failed_s = 0.0 if page.failed_at is None else new.at - begun
         stale = failed_s > PAGE_STALE_AFTER_S and page.at is not None and broker.probe.word == "up"
         subject = f"exporter {broker.name}"
         log.follow(stale, Kind.SOURCE_STALE, "warn", subject, page.error, broker=broker.id)

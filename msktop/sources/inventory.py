@@ -118,6 +118,6 @@ def _node_seen(node: _Node) -> NodeSeen:
         state=node.state,
         metrics_url=node.metrics_url,
         node_metrics_url=node.node_metrics_url,
-        volume_bytes=node.storage.volume_bytes if node.storage else None,
+        volume_bytes=node.storage.volume_bytes if node.storage and node.role == "broker" else None,
         started_at=node.started_at,
     )

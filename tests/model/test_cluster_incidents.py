@@ -9,7 +9,7 @@ import pytest
 from msktop.model.control_samples import InventorySeen, NodeSeen, ZooKeeperSeen
 from msktop.model.incidents import Kind
 from msktop.model.rules import QUORUM_LOST_AFTER_S, VOTER_LOST_AFTER_S
-from msktop.model.samples import OffsetsSeen, QuorumSeen, SourceFailed, VoterSeen
+from msktop.model.samples import OffsetsSeen, QuorumSeen, ScrapeFailed, SourceFailed, VoterSeen
 from tests.model.story import Story
 
 
@@ -98,6 +98,21 @@ def test_a_source_that_fails_for_long_is_stale_and_ends_with_its_next_good_sampl
     assert story.only.subject == "source offsets"
     story.later(1.0).say(OffsetsSeen(at=story.at, leader_id=1, ends={})).tick()
     assert not story.only.open
+
+
+def _unscraped(story: Story) -> Story:
+    return story.say(ScrapeFailed(at=story.at, broker_id=2, page="jmx", reason="connection refused"))
+
+
+def test_an_exporter_that_was_away_with_its_broker_is_stale_only_long_after_the_broker_answers() -> None:
+    story = Story().healthy().page(2)
+    story.later(1.0).resets(2).refuses(2)
+    _unscraped(story.later(10.0)).later(60.0)
+    story.connects(2).answers().metadata()
+    _unscraped(story.later(20.0)).answers().tick()
+    assert not story.of(Kind.SOURCE_STALE)
+    _unscraped(story.later(45.0)).answers().tick()
+    assert [i.subject for i in story.of(Kind.SOURCE_STALE)] == ["exporter b-2"]
 
 
 def test_a_cluster_that_was_never_reached_is_said_with_its_cause() -> None:

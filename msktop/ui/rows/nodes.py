@@ -150,7 +150,7 @@ def _quorum(cluster: Cluster) -> Summary:
     name = leader.name if leader is not None else str(quorum.leader_id)
     zone = leader.zone or "" if leader is not None else ""
     facts.append(("leader", sentence(name, f"epoch {quorum.leader_epoch}", foreign(zone))))
-    facts.append(("high watermark", f"{quorum.high_watermark:,} records of the metadata log"))
+    facts.append(("high watermark", f"offset {quorum.high_watermark:,} of the metadata log"))
     worst = max((n for n in nodes if n.lag is not None and not n.leader), key=_lag, default=None)
     if worst is not None:
         facts.append(("most behind", _behind_words(worst.name, worst.lag, worst.voter)))
@@ -174,9 +174,8 @@ def _behind_words(name: str, lag: int | None, replica: VoterSeen | None) -> str:
     if not lag:
         return "none: all have every record"
     caught = replica.caught_up_age_s if replica is not None else None
-    return sentence(
-        name, f"{lag:,} records behind", f"caught up {_ago(caught)}" if caught is not None else ""
-    )
+    since = f"caught up {_ago(caught)}" if caught is not None else ""
+    return sentence(name, f"{lag:,} record{'s' * (lag > 1)} behind", since)
 
 
 def _ensemble(cluster: Cluster) -> Summary:

@@ -135,11 +135,12 @@ def _value(gauge: Gauge) -> Cell:
 
 
 def _threshold(gauge: Gauge) -> Cell:
-    """In the figure's unit; where the limit is not known of anybody, nothing."""
+    """In the figure's unit, with its sign where less is worse; nothing where no limit is known."""
+    rule = gauge.rule
+    below = f"{rule.compare} " if rule.compare in ("<", "<=") else ""
     if gauge.threshold is None:
-        rule = gauge.rule
-        return ("—" if rule.limit else with_unit(rule.threshold, gauge.of.unit)), "faint"
-    return with_unit(gauge.threshold, gauge.of.unit), "muted"
+        return ("—" if rule.limit else below + with_unit(rule.threshold, gauge.of.unit)), "faint"
+    return below + with_unit(gauge.threshold, gauge.of.unit), "muted"
 
 
 def _left(gauge: Gauge) -> Cell:

@@ -153,7 +153,7 @@ def follower_columns(cluster: Cluster) -> list[Column[Follower]]:
             align=">",
             min_width=76,
         ),
-        Column(head="address", width=0, cell=lambda f: (foreign(f.broker.host), "muted"), min_width=60),
+        Column(head="address", width=0, cell=lambda f: (foreign(f.broker.host), "muted"), min_width=90),
     ]
 
 
