@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from msktop.model.incidents import Incident, Kind, Says
+from msktop.model.incidents import Incident, Incidents, Kind, Says
 from msktop.ui.format import foreign
+from msktop.ui.recovery_track import BROKER_KINDS
 from msktop.ui.theme import Severity
 
 KIND_WORDS: dict[Kind, str] = {
@@ -106,6 +107,19 @@ def loudness(incident: Incident) -> Severity:
     if incident.severity == "info":
         return "none"
     return "warn" if incident.planned else incident.severity
+
+
+def quiet_falls(incidents: Incidents) -> frozenset[int]:
+    """Brokers whose being away alarms nobody: an operation does it, or may be doing it.
+
+    >>> fell = Incident(
+    ...     1, Kind.BROKER_UNREACHABLE, "crit", "b-2", 1.0, 2.0, "", broker=2, planned="REBOOT_NODE")
+    >>> quiet_falls(Incidents(log=(fell,), active=(1,)))
+    frozenset({2})
+    """
+    falls = [i for i in incidents.open if i.broker is not None and i.kind in BROKER_KINDS]
+    loud = {i.broker for i in falls if loudness(i) == "crit"}
+    return frozenset(i.broker for i in falls if i.broker is not None and i.broker not in loud)
 
 
 MARKS = (

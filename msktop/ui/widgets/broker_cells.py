@@ -11,7 +11,6 @@ from msktop.model.rules import PAGE_FRESH_S
 from msktop.model.series import Series
 from msktop.session import View
 from msktop.ui.recovery_track import BROKER_KINDS
-from msktop.ui.rows.incidents import loudness
 from msktop.ui.theme import Severity
 from msktop.ui.widgets.grid import Grid, Value, grid, held, highest, mean, pace_of
 
@@ -34,20 +33,6 @@ def severity_of(broker: Broker, quiet: Container[int] = ()) -> Severity:
     if not broker.in_metadata and broker.left_metadata_at is not None:
         return "warn"
     return "heal" if broker.counts.out_of_isr else "ok"
-
-
-def quiet_falls(incidents: Incidents) -> frozenset[int]:
-    """Brokers whose being away alarms nobody: an operation does it, or may be doing it.
-
-    >>> from msktop.model.incidents import Kind
-    >>> fell = Incident(
-    ...     1, Kind.BROKER_UNREACHABLE, "crit", "b-2", 1.0, 2.0, "", broker=2, planned="REBOOT_NODE")
-    >>> quiet_falls(Incidents(log=(fell,), active=(1,)))
-    frozenset({2})
-    """
-    falls = [i for i in incidents.open if i.broker is not None and i.kind in BROKER_KINDS]
-    loud = {i.broker for i in falls if loudness(i) == "crit"}
-    return frozenset(i.broker for i in falls if i.broker is not None and i.broker not in loud)
 
 
 @dataclass(frozen=True, slots=True)

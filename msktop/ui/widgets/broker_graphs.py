@@ -8,9 +8,8 @@ from msktop.model.cluster import Broker, Cluster
 from msktop.model.incidents import Incident
 from msktop.session import View
 from msktop.ui.format import dec, rate
-from msktop.ui.rows.incidents import loudness
+from msktop.ui.rows.incidents import loudness, quiet_falls
 from msktop.ui.theme import Glyph, sign
-from msktop.ui.widgets.broker_cells import quiet_falls
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import title
 from msktop.ui.widgets.grid import Ceiling, Value, grid, highest, linear, logarithmic

@@ -10,8 +10,8 @@ from msktop.session import View
 from msktop.ui.format import clock, dur, foreign, watch
 from msktop.ui.rows.account import denied
 from msktop.ui.rows.brokers import is_counted
+from msktop.ui.rows.incidents import quiet_falls
 from msktop.ui.theme import Severity, sign, token
-from msktop.ui.widgets.broker_cells import quiet_falls
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import sentence
 

@@ -9,8 +9,8 @@ from msktop.session import View
 from msktop.ui.columns import Cell, Column
 from msktop.ui.format import UNKNOWN, count, dec, foreign, megabytes, pct, rate, watch
 from msktop.ui.rows.brokers import disk_used, is_counted, messages_per_s
+from msktop.ui.rows.incidents import quiet_falls
 from msktop.ui.theme import sign, token
-from msktop.ui.widgets.broker_cells import quiet_falls
 from msktop.ui.widgets.broker_head import state_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.row_sparks import rate_grid, rate_spark

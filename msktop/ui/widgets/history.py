@@ -10,8 +10,9 @@ from msktop.model.series import Series
 from msktop.session import View
 from msktop.ui.format import dec, foreign, megabytes, ms, num, rate
 from msktop.ui.recovery_track import BROKER_KINDS
+from msktop.ui.rows.incidents import quiet_falls
 from msktop.ui.theme import Glyph, Severity, sign, token
-from msktop.ui.widgets.broker_cells import quiet_falls, worst, zones_of
+from msktop.ui.widgets.broker_cells import worst, zones_of
 from msktop.ui.widgets.by_cloudwatch import traffic, traffic_notes
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import title

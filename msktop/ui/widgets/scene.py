@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from msktop.model.cluster import Broker
 from msktop.session import View
 from msktop.ui.rows.brokers import disk_used, is_counted
+from msktop.ui.rows.incidents import quiet_falls
 from msktop.ui.theme import Severity
-from msktop.ui.widgets.broker_cells import quiet_falls, severity_of, spark_grid
+from msktop.ui.widgets.broker_cells import severity_of, spark_grid
 from msktop.ui.widgets.by_cloudwatch import value_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import state

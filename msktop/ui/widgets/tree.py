@@ -12,10 +12,10 @@ from textual.reactive import reactive
 from msktop.model.cluster import Cluster
 from msktop.session import View
 from msktop.ui.format import age, dec, foreign, num, watch
-from msktop.ui.rows.incidents import KIND_WORDS, loudness
+from msktop.ui.rows.incidents import KIND_WORDS, loudness, quiet_falls
 from msktop.ui.rows.nodes import severity_of as node_severity
 from msktop.ui.theme import Glyph, Severity, sign, token
-from msktop.ui.widgets.broker_cells import down_since, quiet_falls, severity_of, worst, zones_of
+from msktop.ui.widgets.broker_cells import down_since, severity_of, worst, zones_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import title
 from msktop.ui.widgets.paint import Paint
