@@ -36,6 +36,8 @@ class _Node(msgspec.Struct):
     state: str | None = None
     storage: _Storage | None = None
     started_at: float | None = None
+    kafka_version: str | None = None
+    instance_type: str | None = None
 
 
 class _State(msgspec.Struct):
@@ -120,4 +122,6 @@ def _node_seen(node: _Node) -> NodeSeen:
         node_metrics_url=node.node_metrics_url,
         volume_bytes=node.storage.volume_bytes if node.storage and node.role == "broker" else None,
         started_at=node.started_at,
+        kafka_version=node.kafka_version or None,
+        instance_type=node.instance_type,
     )
