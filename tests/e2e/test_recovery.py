@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
+from benchmarks.playing.way import Way
 from msktop import compose, targets
 from msktop.model.incidents import FAILURES, Incident, Kind
 from msktop.model.report import report_of
@@ -90,51 +89,6 @@ def _marks(session: Session) -> dict[str, float]:
 
 
 # ------------------------------------------------------------------ cut off from us
-
-
-class Way:
-    """The only way of ours to a broker; `cut` makes it silent, though it still accepts connections.
-
-    What the broker says takes `later_s` longer.
-    """
-
-    def __init__(self, to: tuple[str, int]) -> None:
-        self._to = to
-        self.later_s = 0.0
-        self._never = threading.Event()
-        self._open = threading.Event()
-        self._open.set()
-        self._server = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self._server.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def cut(self) -> None:
-        self._open.clear()
-
-    def mend(self) -> None:
-        self._open.set()
-
-    def close(self) -> None:
-        self._open.set()
-        self._server.close()
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                ours, _ = self._server.accept()
-                theirs = socket.create_connection(self._to)
-                for one, other in ((ours, theirs), (theirs, ours)):
-                    late = one is theirs
-                    threading.Thread(target=self._carry, args=(one, other, late), daemon=True).start()
-
-    def _carry(self, one: socket.socket, other: socket.socket, late: bool) -> None:
-        with one, suppress(OSError):
-            while data := one.recv(65536):
-                self._open.wait()
-                if late:
-                    self._never.wait(self.later_s)
-                other.sendall(data)
-            other.shutdown(socket.SHUT_WR)
 
 
 @contextmanager
