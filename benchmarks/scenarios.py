@@ -17,7 +17,7 @@ from benchmarks.playing.failures import FAILURES
 from benchmarks.playing.judge import SLACK_S, Played, Verdict, judge
 from benchmarks.playing.quiet import QUIET
 from benchmarks.playing.stage import Stage, stage
-from benchmarks.playing.watch import incidents_of
+from benchmarks.playing.watch import incidents_at
 from msktop.local.settings import Metadata
 
 Scene = Callable[[Stage], Played]
@@ -43,8 +43,8 @@ def _play(mode: Metadata) -> list[dict[str, Any]]:
             for scene in scenes:
                 print(f"  {mode}: {scene.__name__}", file=sys.stderr)
                 played.append(scene(on))
-        log = incidents_of(Path(folder) / f"{mode}.msktop")
-    verdicts = [judge(one, log) for one in played]
+        logs = incidents_at(Path(folder) / f"{mode}.msktop", [one.ended for one in played])
+    verdicts = [judge(one, log) for one, log in zip(played, logs, strict=True)]
     return [*(_row(mode, v) for v in verdicts), _sum(mode, verdicts)]
 
 

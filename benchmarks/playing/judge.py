@@ -65,7 +65,7 @@ class Verdict:
 
 
 def judge(played: Played, log: Iterable[Incident]) -> Verdict:
-    """Hold the incidents that began in the scenario's time against it.
+    """Hold the incidents that began, or began again, in the scenario's time against it.
 
     >>> hung = Incident(1, Kind.BROKER_HUNG, "crit", "b-2", 10.0, 12.0, "", broker=2)
     >>> want = Expected("b-2", frozenset({Kind.BROKER_HUNG}))
@@ -75,19 +75,19 @@ def judge(played: Played, log: Iterable[Incident]) -> Verdict:
     >>> judge(Played("quiet", 0.0, 60.0), [hung]).right
     False
     """
-    inside = [i for i in log if played.began - 1.0 <= i.detected <= played.ended]
+    inside = [i for i in log if played.began - 1.0 <= i.fell <= played.ended]
     seen = [i for want in played.expected if (i := _seen(want, inside)) is not None]
     wanted = {want.subject for want in played.expected}
     blamed = {i.subject for i in inside if i.kind in FAILURES}
     mine = next((i for i in seen if i.subject == played.of), None)
-    marks = {} if mine is None else {**mine.marks, "began": mine.began}
+    marks = {} if mine is None else {**mine.marks, "began": mine.fell}
     return Verdict(
         played.name,
         len(played.expected),
         len(seen),
         tuple(i for i in inside if i not in seen and _is_false(i, played)),
         blamed == {name for name in wanted if name.startswith("b-") and _fails(name, played)},
-        max((i.detected - played.began for i in seen), default=None),
+        max((i.noticed - played.began for i in seen), default=None),
         {mark: marks[mark] - at for mark, at in played.truth.items() if mark in marks},
     )
 

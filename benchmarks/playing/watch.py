@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -56,14 +56,17 @@ def _children(pid: int) -> list[int]:
     return [*own, *(grand for child in own for grand in _children(child))]
 
 
-def incidents_of(recording: Path) -> tuple[Incident, ...]:
-    """Every incident of the session as it was at last, as the fold tells them, oldest first."""
+def incidents_at(recording: Path, times: Sequence[float]) -> list[tuple[Incident, ...]]:
+    """Every incident so far, as the fold told it at each of these times (ascending), oldest first."""
     cluster, incidents = Cluster(), Incidents()
-    found: dict[int, Incident] = {}
+    known: dict[int, Incident] = {}
+    told: list[tuple[Incident, ...]] = []
     with Recording(recording) as opened:
         for sample in opened.samples():
+            while len(told) < len(times) and sample.at > times[len(told)]:
+                told.append(tuple(known.values()))
             before = incidents.log
             cluster, incidents = fold(cluster, incidents, sample)
             if incidents.log is not before:
-                found.update((incident.id, incident) for incident in incidents.log)
-    return tuple(found.values())
+                known.update((incident.id, incident) for incident in incidents.log)
+    return [*told, *[tuple(known.values())] * (len(times) - len(told))]
