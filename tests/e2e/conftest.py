@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,13 +23,41 @@ from tests.support import wait_for
 _PREFERRED = 0
 
 
+_HERE = Path(__file__).parent
+_LEFT: Counter[str] = Counter()
+"""By metadata mode: tests of this run that are still to use its shared cluster."""
+_ENDS: dict[str, ExitStack] = {}
+"""By metadata mode: what ends its shared cluster, where this process has started it."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one shared cluster stay together in one process; those of the other run beside them."""
     for item in items:
-        wanted = {*getattr(item, "fixturenames", ()), *_parameters(item)}
-        for mode in ("kraft", "zookeeper"):
-            if mode in wanted or f"{mode}_cluster" in wanted:
-                item.add_marker(pytest.mark.xdist_group(mode))
+        for mode in _modes(item):
+            item.add_marker(pytest.mark.xdist_group(mode))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Count who will use which cluster."""
+    _LEFT.clear()
+    _LEFT.update(mode for item in session.items for mode in _modes(item))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """A shared cluster ends with the last test that uses it: those that follow have its share of the CPU."""
+    for mode in _modes(item):
+        _LEFT[mode] -= 1
+        if not _LEFT[mode] and mode in _ENDS:
+            _ENDS.pop(mode).close()
+
+
+def _modes(item: pytest.Item) -> list[str]:
+    """Whose shared clusters a test uses."""
+    if not item.path.is_relative_to(_HERE):
+        return []
+    wanted = {*getattr(item, "fixturenames", ()), *_parameters(item)}
+    return [mode for mode in ("kraft", "zookeeper") if mode in wanted or f"{mode}_cluster" in wanted]
 
 
 def _parameters(item: pytest.Item) -> list[str]:
@@ -170,8 +199,7 @@ def local_cluster(folder: Path, settings: Settings) -> Iterator[LocalCluster]:
 def kraft_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
     """Three brokers and three controllers, Kafka's default time-outs, steady traffic, every listener."""
     settings = Settings(name="kraft", metadata="kraft", traffic="steady", listeners=LISTENERS)
-    with local_cluster(tmp_path_factory.mktemp("kraft"), settings) as cluster:
-        yield cluster
+    yield from _shared(tmp_path_factory.mktemp("kraft"), settings)
 
 
 @pytest.fixture(scope="session")
@@ -180,5 +208,10 @@ def zookeeper_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loca
     settings = Settings(
         name="zookeeper", metadata="zookeeper", traffic="steady", fast_heal=True, listeners=LISTENERS
     )
-    with local_cluster(tmp_path_factory.mktemp("zookeeper"), settings) as cluster:
-        yield cluster
+    yield from _shared(tmp_path_factory.mktemp("zookeeper"), settings)
+
+
+def _shared(folder: Path, settings: Settings) -> Iterator[LocalCluster]:
+    with ExitStack() as ends:
+        _ENDS[settings.metadata] = ends
+        yield ends.enter_context(local_cluster(folder, settings))

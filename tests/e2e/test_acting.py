@@ -22,7 +22,7 @@ from tests.e2e.conftest import LocalCluster, in_environment, local_cluster
 from tests.ui.drill import Shown
 from tests.ui.scenes import StillFeed
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("acting")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kraft")]
 
 DEADLINE_S = 180.0
 

@@ -35,7 +35,7 @@ from msktop.sources.pump import ThreadPump
 from tests.e2e.conftest import LocalCluster, in_environment, local_cluster
 from tests.support import wait_for
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("control-plane")]
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("zookeeper")]
 
 MAIN = Settings(name="account", brokers=1, zones=1, traffic="none", fast_heal=True)
 PLAINTEXT = {"EncryptionInTransit": {"ClientBroker": "PLAINTEXT"}}

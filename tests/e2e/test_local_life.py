@@ -26,7 +26,7 @@ from tests.command import run_here
 from tests.e2e.conftest import in_environment
 from tests.support import wait_for
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("zookeeper")]
 
 SMALL = Settings(name="life", brokers=1, zones=1, traffic="none")
 
