@@ -27,7 +27,7 @@ _RETRY_S = 2.0
 _CPU_WINDOW_S = 5.0
 _KEYS = 500
 _POLL_MS = 100
-_REST_PER_CPU = 30
+_REST_PER_CPU = 60
 _LONGEST_REST_S = 4.0
 """A consumer whose coordinator hangs spins inside poll(): short polls and rests in proportion bound that."""
 _LOG_BYTES = 1 << 20

@@ -21,8 +21,6 @@ from msktop.local.state import State
 from tests.support import wait_for
 
 _PREFERRED = 0
-
-
 _HERE = Path(__file__).parent
 _LEFT: Counter[str] = Counter()
 """By metadata mode: tests of this run that are still to use its shared cluster."""
@@ -30,6 +28,9 @@ _ENDS: dict[str, ExitStack] = {}
 """By metadata mode: what ends its shared cluster, where this process has started it."""
 
 
+@pytest.hookimpl(
+    tryfirst=True
+)  # before the marks are read, also where this file was named on the command line
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one shared cluster stay together in one process; those of the other run beside them."""
     for item in items:
