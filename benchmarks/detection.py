@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import statistics
 import subprocess
@@ -13,12 +12,19 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from kafka import KafkaAdminClient
+
+from benchmarks.playing.load import Load
 from msktop.local import control
 from msktop.local.settings import How, Settings
+from msktop.local.state import State
 
 NAME = "bench-detection"
 KILLS = 10
 HANGS = 5
+LOADED_KILLS, LOADED_HANGS = 4, 2
+LOAD_PER_S = 20_000
+"""Records of 100 bytes a second, beside the local traffic."""
 
 
 class Events:
@@ -55,20 +61,41 @@ class Events:
 
 def main() -> list[dict[str, Any]]:
     """Kill and hang brokers in turn; every figure is a median in seconds."""
-    servers = os.environ.get("MSKTOP_BENCH_BOOTSTRAP_LOCAL")
     with control.running(Settings(name=NAME, fast_heal=True, traffic="steady")) as state:
-        events = Events(servers or state.bootstrap_servers)
+        rows = _broken_in_turn(state, KILLS, HANGS, "")
+        load = _loaded(state)
         try:
-            time.sleep(5.0)  # a warm session, as an operator has it
-            killed = [_once(events, 1 + i % 3, "kill") for i in range(KILLS)]
-            hung = [_once(events, 1 + i % 3, "hang") for i in range(HANGS)]
+            time.sleep(10.0)
+            before, began = sum(load.written.values()), time.monotonic()
+            loaded = _broken_in_turn(state, LOADED_KILLS, LOADED_HANGS, " under load")
+            per_s = (sum(load.written.values()) - before) / (time.monotonic() - began)
         finally:
-            events.end()
+            load.end()
+    said = f"{per_s:,.0f} records/s taken meanwhile, failures included"
+    return [*rows, *({**row, "detail": f"{row['detail']}; {said}"} for row in loaded)]
+
+
+def _broken_in_turn(state: State, kills: int, hangs: int, when: str) -> list[dict[str, Any]]:
+    events = Events(state.bootstrap_servers)
+    try:
+        time.sleep(5.0)  # a warm session, as an operator has it
+        killed = [_once(events, 1 + i % 3, "kill") for i in range(kills)]
+        hung = [_once(events, 1 + i % 3, "hang") for i in range(hangs)]
+    finally:
+        events.end()
     return [
-        _row("SIGKILL until the event is out", [d for d, _ in killed], 1.0),
-        _row("SIGSTOP until the event is out", [d for d, _ in hung], 3.0),
-        _row("port answers again until the recovery is out", [r for _, r in killed + hung], 1.0),
+        _row(f"SIGKILL until the event is out{when}", [d for d, _ in killed], 1.0),
+        _row(f"SIGSTOP until the event is out{when}", [d for d, _ in hung], 3.0),
+        _row(f"port answers again until the recovery is out{when}", [r for _, r in killed + hung], 1.0),
     ]
+
+
+def _loaded(state: State) -> Load:
+    """A topic over all brokers that is written to as fast as LOAD_PER_S."""
+    admin = KafkaAdminClient(bootstrap_servers=state.bootstrap_servers)
+    admin.create_topics({"load": {"num_partitions": 12, "configs": {"retention.bytes": str(8 << 20)}}})
+    admin.close()
+    return Load({n.id: (n.address, n.port) for n in state.brokers}, "load", LOAD_PER_S)
 
 
 def _once(events: Events, broker: int, how: How) -> tuple[float | None, float | None]:

@@ -101,7 +101,7 @@ def answers(address: Address) -> bool:
         with socket.create_connection(address, _TIMEOUT_S) as connection:
             connection.settimeout(_TIMEOUT_S)
             connection.sendall(_API_VERSIONS)
-            return len(_exactly(connection, 8)) == 8
+            return len(exactly(connection, 8)) == 8
     except OSError:
         return False
 
@@ -113,11 +113,12 @@ def ask_metadata(address: Address) -> MetadataResponse:
         head = struct.pack(">hhih", _METADATA, _METADATA_VERSION, 7, -1)
         body = head + bytes(MetadataRequest(topics=None).encode(version=_METADATA_VERSION))
         connection.sendall(struct.pack(">i", len(body)) + body)
-        (size,) = struct.unpack(">i", _exactly(connection, 4))
-        return MetadataResponse.decode(_exactly(connection, size)[4:], version=_METADATA_VERSION)
+        (size,) = struct.unpack(">i", exactly(connection, 4))
+        return MetadataResponse.decode(exactly(connection, size)[4:], version=_METADATA_VERSION)
 
 
-def _exactly(connection: socket.socket, size: int) -> bytes:
+def exactly(connection: socket.socket, size: int) -> bytes:
+    """So many bytes. OSError where the connection ends before."""
     got = b""
     while len(got) < size:
         part = connection.recv(size - len(got))
