@@ -120,17 +120,23 @@ def configs(body: bytes) -> tuple[int, list[Setting]]:
         r.string()  # message
         r.int8()
         r.string()
-        return error, r.array(lambda: _setting(r))
+        return error, r.array(lambda: setting(r)[0])
 
 
-def _setting(r: Reader) -> Setting:
+def setting(r: Reader) -> tuple[Setting, list[tuple[str, str | None]]]:
+    """One setting; and, where asked for, where it was set to what, most particular first."""
     name, value = r.string() or "", r.string()
     r.boolean()  # read-only
     source = r.int8()
     sensitive = r.boolean()
-    for _ in range(max(0, r.int32())):  # synonyms, not asked for
-        r.string(), r.string(), r.int8()
-    return Setting(name, None if sensitive else value, _SOURCES.get(source, str(source)), sensitive)
+
+    def synonym() -> tuple[str, str | None]:
+        r.string()
+        other, where = r.string(), r.int8()
+        return _SOURCES.get(where, str(where)), None if sensitive else other
+
+    synonyms = r.array(synonym)
+    return Setting(name, None if sensitive else value, _SOURCES.get(source, str(source)), sensitive), synonyms
 
 
 # ------------------------------------------------------------------ DescribeLogDirs

@@ -173,3 +173,15 @@ def kafka_uuid(raw: bytes) -> str:
     if raw == _ZERO_ID:
         return ""
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def kafka_uuid_bytes(text: str) -> bytes:
+    r"""An id as it is sent; raises ValueError.
+
+    >>> kafka_uuid_bytes("AAAAAAAAAAAAAAAAAAAAAQ") == bytes(15) + b"\1"
+    True
+    """
+    raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    if len(raw) != len(_ZERO_ID):
+        raise ValueError(f"{text!r} is no id")
+    return raw

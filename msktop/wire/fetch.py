@@ -1,0 +1,116 @@
+"""Fetch 11 of one partition and Produce 8 of one record: Kafka 2.4 to today. Nothing is committed."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from msktop.wire.call import Call
+from msktop.wire.fields import Reader, decoding, string
+
+PRODUCE, FETCH, LIST_OFFSETS = 0, 1, 2
+EARLIEST, LATEST = -2, -1
+_ALL = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a partition's log, as far as anybody may read it."""
+
+    error: int
+    high_watermark: int
+    last_stable: int
+    log_start: int
+    data: bytes
+
+
+def fetch(topic: str, partition: int, offset: int, most_bytes: int, wait_ms: int, *, committed: bool) -> Call:
+    """From this offset on; the broker answers at once when there is a byte, else after `wait_ms`.
+
+    Its first batch comes whole, however large. `committed`: without records of open and aborted transactions.
+    """
+    body = struct.pack(">iiiibii", -1, wait_ms, 1, most_bytes, committed, 0, -1)
+    body += struct.pack(">i", 1) + string(topic) + struct.pack(">i", 1)
+    body += struct.pack(">iiqqi", partition, -1, offset, -1, most_bytes)
+    return Call("fetch", FETCH, 11, body + struct.pack(">i", 0) + string(""))
+
+
+def fetched(body: bytes) -> Piece:
+    """Decode Fetch 11 of one partition. Raises WireError."""
+    with decoding("fetch"):
+        r = Reader(body)
+        r.int32()  # throttle time
+        error = r.int16()
+        r.int32()  # session
+        if error or r.int32() < 1:
+            return Piece(error, -1, -1, -1, b"")
+        r.string()
+        if r.int32() < 1:
+            return Piece(error, -1, -1, -1, b"")
+        r.int32()
+        error, high, stable, start = r.int16(), r.int64(), r.int64(), r.int64()
+        for _ in range(max(0, r.int32())):  # aborted transactions
+            r.int64(), r.int64()
+        r.int32()  # preferred replica
+        size = r.int32()
+        return Piece(error, high, stable, start, r.take(size) if size > 0 else b"")
+
+
+def offsets_at(topic: str, partitions: Iterable[int], at_ms: int) -> Call:
+    """ListOffsets 5: the first offset whose record is not older than this; EARLIEST, LATEST."""
+    asked = [struct.pack(">iiq", number, -1, at_ms) for number in partitions]
+    body = struct.pack(">ibi", -1, 0, 1) + string(topic) + struct.pack(">i", len(asked)) + b"".join(asked)
+    return Call("list_offsets", LIST_OFFSETS, 5, body)
+
+
+def offsets_found(body: bytes) -> dict[int, tuple[int, int]]:
+    """Error code and offset by partition; -1: no such record. Raises WireError."""
+    with decoding("list_offsets"):
+        r = Reader(body)
+        r.int32()
+        found: dict[int, tuple[int, int]] = {}
+        for _ in range(max(0, r.int32())):
+            r.string()
+            for _ in range(max(0, r.int32())):
+                number, error, _, offset, _ = r.int32(), r.int16(), r.int64(), r.int64(), r.int32()
+                found[number] = (error, offset)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a record went; with an `error`, nowhere."""
+
+    error: int
+    message: str
+    offset: int
+
+
+def produce(topic: str, partition: int, batch: bytes, timeout_ms: int) -> Call:
+    """One batch, acknowledged by every replica in sync."""
+    body = struct.pack(">hhi", -1, _ALL, timeout_ms)
+    body += struct.pack(">i", 1) + string(topic) + struct.pack(">iii", 1, partition, len(batch)) + batch
+    return Call("produce", PRODUCE, 8, body)
+
+
+def produced(body: bytes) -> Written:
+    """Decode Produce 8 of one partition. Raises WireError."""
+    with decoding("produce"):
+        r = Reader(body)
+        if r.int32() < 1:
+            return Written(-1, "", -1)
+        r.string()
+        if r.int32() < 1:
+            return Written(-1, "", -1)
+        r.int32()
+        error, offset = r.int16(), r.int64()
+        r.int64(), r.int64()  # append time, log start
+
+        def of_record() -> str | None:
+            r.int32()
+            return r.string()
+
+        said = r.array(of_record)
+        message = r.string()
+        return Written(error, next((one for one in said if one), message or ""), offset)
