@@ -24,7 +24,7 @@ from msktop.model.samples import Probed, Sample
 from msktop.sources.clock import Anchor
 from msktop.sources.probe import ProbeSource
 from msktop.sources.pump import ProcessPump
-from msktop.sources.reach import addresses
+from msktop.wire.bootstrap import addresses
 from msktop.wire.security import Security
 
 SECONDS = float(os.environ.get("MSKTOP_BENCH_PROBE_S", "40"))

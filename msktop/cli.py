@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -13,13 +12,13 @@ import click
 
 from msktop import __version__
 from msktop.errors import MsktopError, UsageError
-from msktop.kept import given, keep, kept_option
+from msktop.kept import given, kept_option
+from msktop.target_words import cluster_argument, target_options, words
 
 if TYPE_CHECKING:
     from msktop.alerting.choice import Alerting
     from msktop.model.alert_rule import Rule
     from msktop.settings import Look, Target
-    from msktop.targets import Words
 
 _Command = TypeVar("_Command", bound="Callable[..., Any] | click.Command")
 
@@ -28,6 +27,7 @@ _ELSEWHERE = {
     "cluster": "msktop.cluster_cli:cluster",
     "local": "msktop.local.cli:local",
     "rules": "msktop.alert_cli:rules",
+    "topic": "msktop.topic_cli:topic",
 }
 """What is imported only when it is called for: a monitor must start fast."""
 
@@ -61,40 +61,6 @@ class Lazy(click.Group):
 
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_TARGET = (
-    kept_option("--bootstrap-servers", metavar="HOST:PORT,…", help="Any Kafka cluster."),
-    kept_option(
-        "--command-config",
-        metavar="FILE",
-        type=_FILE,
-        help="Kafka's own client.properties: security, and nothing secret on the command line.",
-    ),
-    kept_option("--local", "local_name", metavar="NAME", help="A local MSK that runs on this machine."),
-    kept_option(
-        "--region", metavar="REGION,…", help="Where to look for clusters; default: the profile's own."
-    ),
-    kept_option("--profile", metavar="NAME", help="Of ~/.aws/config."),
-    kept_option("--endpoint-url", metavar="URL", help="Another MSK API than AWS's, such as a local MSK's."),
-    kept_option(
-        "--auth",
-        type=click.Choice(["iam", "scram", "tls", "plaintext"]),
-        help="How to log in to an MSK cluster's brokers; default: the best that it offers.",
-    ),
-    kept_option(
-        "--endpoints",
-        type=click.Choice(["private", "public", "vpc"]),
-        help="Which endpoints of an MSK cluster to use; default: private.",
-    ),
-    kept_option(
-        "--proxy", metavar="socks5://HOST:PORT", help="The way to brokers and exporters: ssh -D, for one."
-    ),
-    kept_option(
-        "--dns-map",
-        metavar="HOST=ADDR,…|FILE",
-        help="Addresses in place of the names' own, for brokers and exporters.",
-    ),
-    kept_option("--client-rack", metavar="ZONE", help="Zone id of this host, such as use1-az1."),
-)
 _LEAVE = (
     kept_option(
         "--write", is_flag=True, default=None, help="Let the cluster be changed; a local MSK of yours may be."
@@ -115,13 +81,6 @@ _ALERTS = (
         help="Rules of alerting and notifiers; default: ~/.config/msktop/rules.toml.",
     ),
 )
-
-
-def target_options(command: _Command) -> _Command:
-    """Options that say which cluster."""
-    for option in reversed(_TARGET):
-        command = option(command)
-    return command
 
 
 def alert_options(command: _Command) -> _Command:
@@ -145,16 +104,10 @@ def look_options(command: _Command) -> _Command:
     return command
 
 
-def _words() -> Words:
-    from msktop.targets import Words
-
-    return Words(**given(*(f.name for f in fields(Words))))
-
-
 def _target() -> Target:
     from msktop.opening import named
 
-    return named(_words())
+    return named(words())
 
 
 def _look() -> Look:
@@ -182,13 +135,6 @@ def _seconds(text: str | None) -> float | None:
     return None if text is None else parse_duration(text)
 
 
-def _cluster(command: _Command) -> _Command:
-    argument = click.argument(
-        "cluster", required=False, expose_value=False, callback=keep, metavar="[CLUSTER]"
-    )
-    return argument(command)
-
-
 # ------------------------------------------------------------------ commands
 
 
@@ -210,7 +156,7 @@ def cli(ctx: click.Context) -> None:
 
 
 @click.command()
-@_cluster
+@cluster_argument
 @target_options
 @alert_options
 @leave_options
@@ -225,14 +171,14 @@ def _watch() -> None:
     from msktop.opening import named_or_picked
 
     look, alerting = _look(), _alerting()
-    if (target := named_or_picked(_words(), look)) is not None:
+    if (target := named_or_picked(words(), look)) is not None:
         watch(target, look, alerting)
 
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON document (docs/status.schema.json).")
 @click.option("--for", "span", default="4s", show_default=True, metavar="TIME", help="How long to look.")
-@_cluster
+@cluster_argument
 @target_options
 @alert_options
 def status(as_json: bool, span: str) -> None:
@@ -246,7 +192,7 @@ def status(as_json: bool, span: str) -> None:
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line (docs/events.schema.json).")
 @click.option("--for", "span", metavar="TIME", help="Stop after this time; default: until interrupted.")
-@_cluster
+@cluster_argument
 @target_options
 @alert_options
 def events(as_json: bool, span: str | None) -> None:
@@ -262,7 +208,7 @@ def events(as_json: bool, span: str | None) -> None:
 @click.option(
     "--policy", type=click.Choice(["monitor", "operate"]), help="Only print the least IAM policy for this."
 )
-@_cluster
+@cluster_argument
 @target_options
 def doctor(as_json: bool, policy: Literal["monitor", "operate"] | None) -> None:
     """Check each step from AWS credentials to Kafka's answers, and say what to do; exit code 0 or 1.
@@ -272,18 +218,18 @@ def doctor(as_json: bool, policy: Literal["monitor", "operate"] | None) -> None:
     from msktop.doctor import examine, prescribe
     from msktop.targets import access_of
 
-    words = _words()
+    said = words()
     if policy is not None:
-        click.echo(prescribe(policy, words.cluster))
+        click.echo(prescribe(policy, said.cluster))
         return
-    is_named = any((words.cluster, words.bootstrap_servers, words.local_name))
-    sys.exit(examine(_target() if is_named else None, access_of(words), as_json, sys.stdout))
+    is_named = any((said.cluster, said.bootstrap_servers, said.local_name))
+    sys.exit(examine(_target() if is_named else None, access_of(said), as_json, sys.stdout))
 
 
 @cli.command()
 @click.option("--out", required=True, metavar="FILE", type=_FILE, help="A new file.")
 @click.option("--for", "span", metavar="TIME", help="Stop after this time; default: until interrupted.")
-@_cluster
+@cluster_argument
 @target_options
 @alert_options
 def record(out: Path, span: str | None) -> None:

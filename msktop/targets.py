@@ -192,6 +192,12 @@ def _our_endpoints() -> set[str]:
     return {str(s["endpoint_url"]).rstrip("/") for s in states if s and s.get("endpoint_url")}
 
 
+def is_ours(cluster_id: str | None) -> bool:
+    """Whether a supervisor of this user runs the Kafka with this id now."""
+    states = (_read(_folder() / name / "state.json") for name in local_names())
+    return cluster_id is not None and any(s is not None and s.get("cluster_id") == cluster_id for s in states)
+
+
 def local(name: str) -> Target:
     """A local MSK by its name, from its documented state file (docs/local.md). Raises UsageError."""
     path = state_file(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,9 +12,9 @@ class Plan:
     """A checked change. Nothing has been sent; `parameters` are what will be, unchanged."""
 
     operation: str
-    """Of the MSK API: `UpdateBrokerCount`."""
+    """Of the MSK API, `UpdateBrokerCount`, or of Kafka's protocol, `CreateTopics`."""
     parameters: Mapping[str, Any]
-    """As boto3 takes them."""
+    """As boto3 takes them; of Kafka's own requests as topics.py names them."""
     cluster: str
     """The cluster's name."""
     title: str
@@ -30,6 +30,9 @@ class Plan:
     after: Mapping[str, str] = field(default_factory=dict)
     """What changes, in MSK's own words: `NumberOfBrokerNodes` → `6`."""
 
+    via: Literal["aws", "kafka"] = "aws"
+    """Who carries it out: MSK's control plane, or Kafka itself."""
+
     @property
     def confirmation(self) -> str:
         """What a person types to have it sent: the name of what is destroyed, else `yes`."""
@@ -37,8 +40,12 @@ class Plan:
 
     @property
     def action(self) -> str:
-        """The IAM action that it needs."""
-        return f"kafka:{self.operation}"
+        """The IAM action that it needs; of Kafka's own requests the name of its API.
+
+        >>> Plan("DeleteTopics", {}, "a", "t", (), "", via="kafka").action
+        'Kafka DeleteTopics'
+        """
+        return f"kafka:{self.operation}" if self.via == "aws" else f"Kafka {self.operation}"
 
     @property
     def method(self) -> str:

@@ -16,8 +16,8 @@ from msktop.doctor.rights import Rights
 from msktop.errors import UsageError
 from msktop.model.cluster import Cluster
 from msktop.settings import Target
-from msktop.sources.reach import addresses
 from msktop.ways import Way, choose_way
+from msktop.wire.bootstrap import addresses
 from msktop.wire.connection import Connection
 from msktop.wire.sasl import TOKEN_MECHANISMS
 from msktop.wire.security import Security

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from msktop.model.cluster import Cluster
-from msktop.sources.reach import addresses
+from msktop.wire.bootstrap import addresses
 from msktop.wire.minimal import Node
 
 

@@ -10,8 +10,9 @@ from msktop.model.samples import BrokerSeen, MetadataSeen, Sample
 from msktop.sources.metadata_changes import Changes, Known
 from msktop.sources.metadata_pace import Pace
 from msktop.sources.pump import Clock, Stop
-from msktop.sources.reach import Reach, UnreachableError, addresses
+from msktop.sources.reach import Reach, UnreachableError
 from msktop.wire import metadata
+from msktop.wire.bootstrap import addresses
 from msktop.wire.call import Call
 from msktop.wire.errors import WireError
 from msktop.wire.metadata import Answer

@@ -18,7 +18,8 @@ from msktop.sources.probing.attempt import Listener as AttemptListener
 from msktop.sources.probing.broker import UNWELCOME_NS, BrokerProbe
 from msktop.sources.probing.poller import MS, Poller, Stall
 from msktop.sources.pump import SourceError
-from msktop.sources.reach import UnreachableError, addresses
+from msktop.sources.reach import UnreachableError
+from msktop.wire.bootstrap import addresses
 from msktop.wire.errors import WireError
 from msktop.wire.minimal import Brokers, Node
 from msktop.wire.security import Security

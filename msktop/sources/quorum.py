@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from msktop.model.cluster import Cluster
 from msktop.model.samples import QuorumSeen, Sample, SourceFailed, VoterSeen
 from msktop.sources.pump import Clock, Stop
-from msktop.sources.reach import Reach, UnreachableError, addresses
+from msktop.sources.reach import Reach, UnreachableError
 from msktop.wire import describe
+from msktop.wire.bootstrap import addresses
 from msktop.wire.call import Call
 from msktop.wire.describe import DESCRIBE_QUORUM, Quorum, QuorumReplica
 from msktop.wire.errors import WireError

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from msktop.model.cluster import Cluster, ProbeWord
 from msktop.model.samples import SourceFailed
+from msktop.wire.bootstrap import Address
 from msktop.wire.call import Call
 from msktop.wire.connection import Connection
 from msktop.wire.errors import WireError
@@ -21,25 +22,11 @@ OPEN_S, OPEN_MAX_S = 1.0, 8.0
 SAID = 3
 """Failures told in one sentence."""
 
-Address = tuple[str, int]
 T = TypeVar("T")
 
 _RANK: Mapping[ProbeWord, int] = {"up": 0, "unknown": 1, "suspect": 2, "down": 3}
 _UNHEARD = 1
 """A bootstrap address whose broker is not known ranks like a broker of which nothing is known."""
-
-
-def addresses(bootstrap_servers: str) -> tuple[Address, ...]:
-    """The addresses in Kafka's own notation.
-
-    >>> addresses("b-1.example:9092, [::1]:9094")
-    (('b-1.example', 9092), ('::1', 9094))
-    """
-    found = []
-    for part in filter(None, (part.strip() for part in bootstrap_servers.split(","))):
-        host, _, port = part.rpartition(":")
-        found.append((host.removeprefix("[").removesuffix("]"), int(port)))
-    return tuple(found)
 
 
 class UnreachableError(Exception):

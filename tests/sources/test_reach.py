@@ -7,8 +7,9 @@ import socket
 import pytest
 
 from msktop.model.cluster import Broker, Cluster, Probe, ProbeWord
-from msktop.sources.reach import Reach, UnreachableError, addresses
+from msktop.sources.reach import Reach, UnreachableError
 from msktop.wire import metadata
+from msktop.wire.bootstrap import addresses
 from msktop.wire.call import Call
 from msktop.wire.errors import WireError
 from msktop.wire.security import Security
