@@ -104,6 +104,8 @@ def _kafka(
 ) -> list[Pump]:
     """What asks the brokers."""
     emit, cluster = session.emit, session.cluster
+    from msktop.sources.topic_configs import TopicConfigsSource
+
     probe = ProcessPump(ProbeSource(servers, security, clock), emit, clock, spare)
     listed = Listed(probe.tell, servers)
     session.subscribe(lambda view: listed(view.cluster))
@@ -113,6 +115,7 @@ def _kafka(
         ThreadPump(QuorumSource(servers, security, clock, cluster), emit, clock),
         ThreadPump(OffsetsSource(security, clock, cluster), emit, clock),
         ThreadPump(DetailsSource(security, clock, cluster), emit, clock),
+        ThreadPump(TopicConfigsSource(servers, security, clock, cluster), emit, clock),
     ]
 
 

@@ -210,6 +210,19 @@ class Partition:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Settings:
+    """What is set for one topic."""
+
+    own: Mapping[str, str | None]
+    """For this topic alone; a sensitive value is None."""
+    kept: Mapping[str, str]
+    """What holds, wherever it was set: cleanup.policy, retention, min.insync.replicas, …"""
+    at: float
+    error: int = 0
+    """Kafka's code where it may not be seen: 29, 31."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Topic:
     """One topic, its partitions by number, and its record rate."""
 
@@ -223,6 +236,17 @@ class Topic:
     rates: Mapping[int, float] = field(default_factory=dict)
     """Records per second by leader."""
     ends_at: float | None = None
+    settings: Settings | None = None
+
+    def setting(self, name: str) -> str | None:
+        """What holds for it of the settings that are kept; None: not known."""
+        return self.settings.kept.get(name) if self.settings is not None else None
+
+    @property
+    def min_isr(self) -> int | None:
+        """min.insync.replicas."""
+        text = self.setting("min.insync.replicas")
+        return int(text) if text is not None and text.isdecimal() else None
 
     @property
     def messages_per_s(self) -> float | None:
@@ -299,6 +323,7 @@ class Cluster:
     topics: Mapping[str, Topic] = field(default_factory=dict)
     totals: Totals = Totals()
     past: Past = field(default_factory=Past)
+    topic_configs_at: float | None = None
     metadata_at: float | None = None
     metadata_via: int | None = None
     metadata_bytes: int | None = None

@@ -18,6 +18,7 @@ from msktop.model.detect_latency import latency
 from msktop.model.detect_limits import limits
 from msktop.model.detect_planned import planned
 from msktop.model.detect_quorum import metadata_nodes
+from msktop.model.detect_topics import topics
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Incidents
 
@@ -43,6 +44,8 @@ def detect(incidents: Incidents, old: Cluster, new: Cluster) -> Incidents:
         availability(log, new)
     if new.metadata_at != old.metadata_at:
         newcomers(log, old, new)
+    if new.metadata_at != old.metadata_at or new.topic_configs_at != old.topic_configs_at:
+        topics(log, old, new)
     if turn or new.totals is not old.totals:
         replication(log, new)
     if turn:

@@ -31,6 +31,10 @@ _OBSERVERS: Mapping[Kind, str] = {
     Kind.HOST_OFFLINE: "this machine",
     Kind.BROKER_ADDED: "Metadata",
     Kind.CLUSTER_STATE: "control plane",
+    Kind.TOPIC_CREATED: "Metadata",
+    Kind.TOPIC_DELETED: "Metadata",
+    Kind.TOPIC_RESIZED: "Metadata",
+    Kind.TOPIC_RECONFIGURED: "topic settings",
 }
 """Whose word a kind is, where nothing else is said."""
 

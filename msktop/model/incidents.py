@@ -37,6 +37,10 @@ class Kind(StrEnum):
     HOST_OFFLINE = "host_offline"
     BROKER_ADDED = "broker_added"
     CLUSTER_STATE = "cluster_state"
+    TOPIC_CREATED = "topic_created"
+    TOPIC_DELETED = "topic_deleted"
+    TOPIC_RESIZED = "topic_resized"
+    TOPIC_RECONFIGURED = "topic_reconfigured"
     # Those of alert_rules.py:
     DISK = "disk"
     CPU = "cpu"

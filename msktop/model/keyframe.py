@@ -19,6 +19,7 @@ from msktop.model.samples import (
     SoftwareSeen,
     TopicSeen,
 )
+from msktop.model.topic_samples import TopicConfigEntry, TopicConfigsSeen
 
 
 def keyframe(cluster: Cluster) -> Iterator[Sample]:
@@ -44,6 +45,8 @@ def keyframe(cluster: Cluster) -> Iterator[Sample]:
     yield from (n.zookeeper for n in cluster.nodes.values() if n.zookeeper is not None)
     if cluster.metadata_at is not None:
         yield _metadata(cluster)
+    if cluster.topic_configs_at is not None:
+        yield _topic_configs(cluster, cluster.topic_configs_at)
     if cluster.quorum is not None:
         yield cluster.quorum
     for broker in cluster.brokers.values():
@@ -79,6 +82,19 @@ def _metadata(cluster: Cluster) -> MetadataSeen:
         ),
         topics=tuple(_topic(t) for t in cluster.topics.values()),
         bytes=cluster.metadata_bytes or 0,
+    )
+
+
+def _topic_configs(cluster: Cluster, at: float) -> TopicConfigsSeen:
+    return TopicConfigsSeen(
+        at=at,
+        topics=tuple(
+            TopicConfigEntry(
+                name=t.name, topic_id=t.topic_id, own=dict(s.own), kept=dict(s.kept), error=s.error
+            )
+            for t in cluster.topics.values()
+            if (s := t.settings) is not None
+        ),
     )
 
 

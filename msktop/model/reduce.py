@@ -30,6 +30,7 @@ from msktop.model.fold_control import (
 from msktop.model.fold_metadata import metadata_seen, offsets_seen, quorum_seen
 from msktop.model.fold_pages import page_scraped, scrape_failed
 from msktop.model.fold_probe import host_starved, probed, silence_grows
+from msktop.model.fold_topics import topic_configs_seen
 from msktop.model.past import with_time
 from msktop.model.samples import (
     ClockStepped,
@@ -51,6 +52,7 @@ from msktop.model.samples import (
     SourceWorks,
     Tick,
 )
+from msktop.model.topic_samples import TopicConfigsSeen
 
 
 def reduce(cluster: Cluster, sample: Sample) -> Cluster:
@@ -198,6 +200,7 @@ _FOLDS: Mapping[type[Sample], Callable[[Cluster, Any], Cluster]] = {
     OffsetsSeen: offsets_seen,
     LogDirsSeen: _log_dirs_seen,
     ConfigSeen: _config_seen,
+    TopicConfigsSeen: topic_configs_seen,
     Probed: probed,
     PageScraped: page_scraped,
     ScrapeFailed: scrape_failed,
@@ -213,6 +216,7 @@ _SOURCES: Mapping[type[Sample], str] = {
     LogDirsSeen: "details",
     ConfigSeen: "details",
     OffsetsSeen: "offsets",
+    TopicConfigsSeen: "topics",
     Probed: "probe",
     PageScraped: "exporter",
 }

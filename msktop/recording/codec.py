@@ -16,11 +16,12 @@ import msgspec
 
 from msktop.model import control_samples as _control_samples
 from msktop.model import samples as _samples
+from msktop.model import topic_samples as _topic_samples
 from msktop.model.samples import Sample
 
 KINDS: Mapping[str, type[Sample]] = {
     name: value
-    for name, value in {**vars(_samples), **vars(_control_samples)}.items()
+    for name, value in {**vars(_samples), **vars(_control_samples), **vars(_topic_samples)}.items()
     if isinstance(value, type) and issubclass(value, Sample) and value is not Sample
 }
 """Every kind of sample by its name in a recording, which is the name of its class."""
