@@ -3,93 +3,32 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
 from msktop.actions import topics
 from msktop.actions.audit import Audit
-from msktop.actions.guard import Permit, permit
+from msktop.actions.guard import permit
 from msktop.actions.kafka import Kafka
-from msktop.actions.topic_facts import TopicFacts, topic_facts
+from msktop.actions.topic_facts import TopicFacts
 from msktop.actions.topic_looking import look
 from msktop.actions.topic_perform import perform, validate
 from msktop.cluster_text import dumps, plan_text
+from msktop.durations import parse_duration
 from msktop.errors import UsageError
-from msktop.kafka_way import KafkaWay, kafka_way
-from msktop.kept import given, kept_option
-from msktop.target_words import cluster_argument, target_options, words
-from msktop.targets import is_ours
+from msktop.kafka_cli import Opened, ask, asking, changing, is_json
+from msktop.kept import given
+from msktop.model.record_words import HOWS, How
 from msktop.topic_text import describe_document, describe_text, list_document, list_text, plan_document
 
 if TYPE_CHECKING:
     from msktop.actions.plan import Plan
-    from msktop.settings import Target
-
-_Command = TypeVar("_Command", bound=Callable[..., Any])
-
-_ASKING = (
-    kept_option("--json", "as_json", is_flag=True, default=None, help="One JSON document (docs/topics.md)."),
-)
-_CHANGING = (
-    kept_option("--write", is_flag=True, default=None, help="Allow it; a local MSK of yours needs no leave."),
-    kept_option("--read-only", is_flag=True, default=None, help="Allow nothing, whatever else is said."),
-    kept_option("--yes", is_flag=True, default=None, help="Ask nobody."),
-    kept_option(
-        "--dry-run",
-        is_flag=True,
-        default=None,
-        help="Show it, have the broker check it, change nothing.",
-    ),
-)
-
-
-def _asking(command: _Command) -> _Command:
-    for option in reversed(_ASKING):
-        command = option(command)
-    return cluster_argument(target_options(command))
-
-
-def _changing(command: _Command) -> _Command:
-    for option in reversed(_CHANGING):
-        command = option(command)
-    return _asking(command)
-
 
 _named = click.argument("name", metavar="TOPIC")
 _settings = click.option("--config", "config", multiple=True, metavar="NAME=VALUE", help="May be repeated.")
-
-
-class Opened:
-    """The Kafka of the words, with what was said about it."""
-
-    def __init__(self) -> None:
-        from msktop.opening import named
-
-        self.target: Target = named(words())
-        self.way: KafkaWay = kafka_way(self.target)
-        self.kafka = Kafka(self.way.bootstrap_servers, self.way.security)
-
-    def facts(self, configs_of: tuple[str, ...] | None = ()) -> TopicFacts:
-        """The topics, read anew."""
-        return topic_facts(
-            self.kafka, self.target.name, configs_of=configs_of, instance_type=self.way.instance_type
-        )
-
-    def permit(self) -> Permit:
-        """What may be done: local means that the cluster that answers is run by this user."""
-        return Permit(
-            write=self.target.write,
-            read_only=self.target.read_only,
-            yes=bool(given("yes")["yes"]),
-            ours=is_ours(self.kafka.brokers.cluster_id),
-        )
-
-
-def is_json() -> bool:
-    """Whether a program reads the answer."""
-    return bool(given("as_json")["as_json"])
 
 
 @click.group()
@@ -101,7 +40,7 @@ def topic() -> None:
 
 
 @topic.command("list")
-@_asking
+@asking
 def list_topics() -> None:
     """All topics that may be seen."""
     opened = Opened()
@@ -113,7 +52,7 @@ def list_topics() -> None:
 @topic.command()
 @_named
 @click.option("--all", "every", is_flag=True, help="Every setting, not only those of the topic's own.")
-@_asking
+@asking
 def describe(name: str, every: bool) -> None:
     """One topic: partitions, offsets, zones, settings, who writes it."""
     opened = Opened()
@@ -130,7 +69,7 @@ def describe(name: str, every: bool) -> None:
 @click.option("--partitions", type=int, help="Default: the brokers' num.partitions.")
 @click.option("--replication-factor", type=int, help="Default: the brokers' default.replication.factor.")
 @_settings
-@_changing
+@changing
 def create(
     name: str, partitions: int | None, replication_factor: int | None, config: tuple[str, ...]
 ) -> None:
@@ -146,7 +85,7 @@ def create(
 @click.option(
     "--default", "defaults", multiple=True, metavar="NAME", help="Give a setting back to its default."
 )
-@_changing
+@changing
 def alter(name: str, partitions: int | None, config: tuple[str, ...], defaults: tuple[str, ...]) -> None:
     """Add partitions, or change settings: one of the two at a time."""
     changes: dict[str, str | None] = {**pairs(config), **dict.fromkeys(defaults)}
@@ -163,7 +102,7 @@ def alter(name: str, partitions: int | None, config: tuple[str, ...], defaults: 
 
 @topic.command()
 @_named
-@_changing
+@changing
 def delete(name: str) -> None:
     """Delete a topic and all its records."""
     _change(lambda facts: topics.delete_topic(facts, name))
@@ -171,7 +110,7 @@ def delete(name: str) -> None:
 
 @topic.command()
 @click.option("--topic", "name", metavar="TOPIC", help="Default: of all topics.")
-@_changing
+@changing
 def elect(name: str | None) -> None:
     """Let the preferred (first) replica of each partition lead."""
     _change(lambda facts: topics.elect_leaders(facts, name))
@@ -212,7 +151,7 @@ def carry_out(plan: Plan, opened: Opened, kafka: Kafka) -> None:
         if said["as_json"]:
             click.echo(dumps(plan_document(plan, dry_run=True, checked=checked)))
         return
-    permit(plan, opened.permit(), _ask if sys.stdin.isatty() else None)
+    permit(plan, opened.permit(), ask if sys.stdin.isatty() else None)
     done = perform(plan, kafka, Audit())
     for words_ in done.refused:
         click.echo(f"  not {words_}", file=out)
@@ -221,5 +160,90 @@ def carry_out(plan: Plan, opened: Opened, kafka: Kafka) -> None:
         click.echo(dumps(plan_document(plan, done=done)))
 
 
-def _ask(question: str) -> str:
-    return str(click.prompt(question, prompt_suffix="", default="", show_default=False, err=True))
+# ------------------------------------------------------------------ records
+
+
+@topic.command("tail")
+@_named
+@click.option(
+    "--from",
+    "begin",
+    default="latest",
+    show_default=True,
+    metavar="PLACE",
+    help="latest, earliest, an offset, -10 (the last ten of each partition), an age (5m), a time (ISO 8601).",
+)
+@click.option("--partition", type=int, help="Only this one.")
+@click.option("--max", "most", type=click.IntRange(1), metavar="N", help="End after N records.")
+@click.option("--for", "span", metavar="TIME", help="End after this time.")
+@click.option("--no-follow", is_flag=True, help="End where the log ended when this began.")
+@click.option(
+    "--as", "how", type=click.Choice(HOWS), default="auto", show_default=True, help="Keys and values."
+)
+@click.option("--grep", "wanted", default="", metavar="TEXT", help="Only lines that contain it, in any case.")
+@click.option("--committed", is_flag=True, help="Without records of transactions that are still open.")
+@asking
+def tail_topic(
+    name: str,
+    begin: str,
+    partition: int | None,
+    most: int | None,
+    span: str | None,
+    no_follow: bool,
+    how: How,
+    wanted: str,
+    committed: bool,
+) -> None:
+    """Look at a topic's records; commits nothing, keeps nothing."""
+    from msktop.tail_cli import since_of, tail
+
+    opened = Opened()
+    with opened.kafka:
+        tail(
+            opened,
+            name,
+            since_of(begin, time.time()),
+            partition=partition,
+            most=most,
+            span_s=None if span is None else parse_duration(span),
+            follow=not no_follow,
+            how=how,
+            wanted=wanted,
+            as_json=is_json(),
+            committed=committed,
+        )
+
+
+@topic.command("send")
+@_named
+@click.option("--key", metavar="TEXT", help="Default: none.")
+@click.option("--value", metavar="TEXT", help="Default: all of standard input.")
+@click.option("--tombstone", is_flag=True, help="No value at all: null.")
+@click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="May be repeated.")
+@click.option("--partition", type=int, help="Default: by the key, as Java's producer chooses.")
+@changing
+def send_topic(
+    name: str,
+    key: str | None,
+    value: str | None,
+    tombstone: bool,
+    headers: tuple[str, ...],
+    partition: int | None,
+) -> None:
+    """Write one record into a topic."""
+    from msktop.actions.send import MOST_BYTES, NewRecord
+    from msktop.tail_cli import send_one
+
+    if tombstone and value is not None:
+        raise UsageError("a tombstone has no value", "Give --tombstone or --value.")
+    data = None
+    if not tombstone:
+        data = sys.stdin.buffer.read(MOST_BYTES + 1) if value is None else value.encode()
+    record = NewRecord(
+        None if key is None else key.encode(), data, tuple((n, v.encode()) for n, v in pairs(headers).items())
+    )
+    opened = Opened()
+    with opened.kafka:
+        send_one(
+            opened, name, record, partition, dry_run=bool(given("dry_run")["dry_run"]), as_json=is_json()
+        )

@@ -16,7 +16,7 @@ from msktop.wire.security import Security
 
 OPEN_S, ASK_S = 5.0, 15.0
 """Deadlines: of a new connection, and of an answer; a topic of thousands of partitions takes a while."""
-ANY = -1
+ANY, _UNNAMED = -1, -2
 
 
 class Kafka:
@@ -70,10 +70,12 @@ class Kafka:
         """One question, one answer. Raises WireError, which is a TargetError."""
         return self.connection(broker).ask(call, timeout_s)
 
-    def forget(self) -> None:
-        """Look anew who is there and who leads."""
-        self.close()
-        self._brokers = None
+    def refresh(self) -> None:
+        """Look anew who is there; connections that work stay. Raises TargetError."""
+        self._open = {broker: one for broker, one in self._open.items() if not one.closed}
+        host_of = {n.id: (n.host, n.port) for n in self._brokers.nodes} if self._brokers else {}
+        self._bootstrap = tuple(dict.fromkeys((*self._bootstrap, *host_of.values())))
+        self._first()
 
     def close(self) -> None:
         """End all connections; the next question opens them again. From another thread it ends a wait."""
@@ -104,6 +106,9 @@ class Kafka:
                 continue
             self._brokers = opened.brokers
             known = {(n.host, n.port): n.id for n in opened.brokers.nodes}
-            self._open[known.get((host, port), -2)] = opened
+            before = self._open.get(known.get((host, port), _UNNAMED))
+            if before is not None:
+                before.close()
+            self._open[known.get((host, port), _UNNAMED)] = opened
             return opened
         raise failed or TargetError("no bootstrap server is known", "Give --bootstrap-servers.")

@@ -1,9 +1,9 @@
-"""Fetch 11 of one partition and Produce 8 of one record: Kafka 2.4 to today. Nothing is committed."""
+"""Fetch 11 of one topic and Produce 8 of one record: Kafka 2.4 to today. Nothing is committed."""
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from msktop.wire.call import Call
@@ -18,6 +18,7 @@ _ALL = -1
 class Piece:
     """A piece of a partition's log, as far as anybody may read it."""
 
+    partition: int
     error: int
     high_watermark: int
     last_stable: int
@@ -25,36 +26,42 @@ class Piece:
     data: bytes
 
 
-def fetch(topic: str, partition: int, offset: int, most_bytes: int, wait_ms: int, *, committed: bool) -> Call:
-    """From this offset on; the broker answers at once when there is a byte, else after `wait_ms`.
+def fetch(
+    topic: str, offsets: Mapping[int, int], most_bytes: int, wait_ms: int, *, committed: bool = False
+) -> Call:
+    """From these offsets on; the broker answers at once when there is a byte, else after `wait_ms`.
 
-    Its first batch comes whole, however large. `committed`: without records of open and aborted transactions.
+    The first batch of the first partition that has one comes whole, however large: the order of `offsets` is
+    that of the question. `committed`: without records of open transactions.
     """
     body = struct.pack(">iiiibii", -1, wait_ms, 1, most_bytes, committed, 0, -1)
-    body += struct.pack(">i", 1) + string(topic) + struct.pack(">i", 1)
-    body += struct.pack(">iiqqi", partition, -1, offset, -1, most_bytes)
+    body += struct.pack(">i", 1) + string(topic) + struct.pack(">i", len(offsets))
+    for partition, offset in offsets.items():
+        body += struct.pack(">iiqqi", partition, -1, offset, -1, most_bytes)
     return Call("fetch", FETCH, 11, body + struct.pack(">i", 0) + string(""))
 
 
-def fetched(body: bytes) -> Piece:
-    """Decode Fetch 11 of one partition. Raises WireError."""
+def fetched(body: bytes) -> tuple[int, list[Piece]]:
+    """Error code of the whole, and what there is of each partition. Raises WireError."""
     with decoding("fetch"):
         r = Reader(body)
         r.int32()  # throttle time
         error = r.int16()
         r.int32()  # session
-        if error or r.int32() < 1:
-            return Piece(error, -1, -1, -1, b"")
-        r.string()
-        if r.int32() < 1:
-            return Piece(error, -1, -1, -1, b"")
-        r.int32()
-        error, high, stable, start = r.int16(), r.int64(), r.int64(), r.int64()
-        for _ in range(max(0, r.int32())):  # aborted transactions
-            r.int64(), r.int64()
-        r.int32()  # preferred replica
-        size = r.int32()
-        return Piece(error, high, stable, start, r.take(size) if size > 0 else b"")
+        found = []
+        for _ in range(max(0, r.int32())):
+            r.string()
+            found += r.array(lambda: _piece(r))
+        return error, found
+
+
+def _piece(r: Reader) -> Piece:
+    number, error, high, stable, start = r.int32(), r.int16(), r.int64(), r.int64(), r.int64()
+    for _ in range(max(0, r.int32())):  # aborted transactions
+        r.int64(), r.int64()
+    r.int32()  # preferred replica
+    size = r.int32()
+    return Piece(number, error, high, stable, start, r.take(size) if size > 0 else b"")
 
 
 def offsets_at(topic: str, partitions: Iterable[int], at_ms: int) -> Call:

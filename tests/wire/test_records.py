@@ -88,7 +88,7 @@ def test_fetch_of_one_partition() -> None:
         replica_id=-1, max_wait_ms=100, min_bytes=1, max_bytes=1000, isolation_level=1, session_id=0,
         session_epoch=-1, topics=[t(topic="ü", partitions=[part])], forgotten_topics_data=[], rack_id="",
     )  # fmt: skip
-    assert fetch.fetch("ü", 3, 5, 1000, 100, committed=True).body == bytes(wanted.encode(version=11))
+    assert fetch.fetch("ü", {3: 5}, 1000, 100, committed=True).body == bytes(wanted.encode(version=11))
     r = FetchResponse.FetchableTopicResponse
     p = r.PartitionData(
         partition_index=3, error_code=0, high_watermark=9, last_stable_offset=8, log_start_offset=1,
@@ -97,7 +97,8 @@ def test_fetch_of_one_partition() -> None:
     answer = FetchResponse(
         throttle_time_ms=0, error_code=0, session_id=0, responses=[r(topic="ü", partitions=[p])]
     )
-    read = fetch.fetched(bytes(answer.encode(version=11)))
+    error, (read,) = fetch.fetched(bytes(answer.encode(version=11)))
+    assert (error, read.partition) == (0, 3)
     assert (read.high_watermark, read.last_stable, read.log_start, read.data) == (9, 8, 1, built())
 
 

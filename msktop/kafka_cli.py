@@ -1,0 +1,86 @@
+"""What commands share that ask or change Kafka itself: their options, and the cluster that they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from msktop.actions.guard import Permit
+from msktop.actions.kafka import Kafka
+from msktop.actions.topic_facts import TopicFacts, topic_facts
+from msktop.kafka_way import KafkaWay, kafka_way
+from msktop.kept import given, kept_option
+from msktop.target_words import cluster_argument, target_options, words
+from msktop.targets import is_ours
+
+if TYPE_CHECKING:
+    from msktop.settings import Target
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_ASKING = (
+    kept_option("--json", "as_json", is_flag=True, default=None, help="One JSON document (docs/topics.md)."),
+)
+_CHANGING = (
+    kept_option("--write", is_flag=True, default=None, help="Allow it; a local MSK of yours needs no leave."),
+    kept_option("--read-only", is_flag=True, default=None, help="Allow nothing, whatever else is said."),
+    kept_option("--yes", is_flag=True, default=None, help="Ask nobody."),
+    kept_option(
+        "--dry-run",
+        is_flag=True,
+        default=None,
+        help="Show it, have the broker check it, change nothing.",
+    ),
+)
+
+
+def asking(command: _Command) -> _Command:
+    """Options of a command that only looks."""
+    for option in reversed(_ASKING):
+        command = option(command)
+    return cluster_argument(target_options(command))
+
+
+def changing(command: _Command) -> _Command:
+    """Options of a command that changes something."""
+    for option in reversed(_CHANGING):
+        command = option(command)
+    return asking(command)
+
+
+class Opened:
+    """The Kafka of the words, with what was said about it."""
+
+    def __init__(self) -> None:
+        from msktop.opening import named
+
+        self.target: Target = named(words())
+        self.way: KafkaWay = kafka_way(self.target)
+        self.kafka = Kafka(self.way.bootstrap_servers, self.way.security)
+
+    def facts(self, configs_of: tuple[str, ...] | None = ()) -> TopicFacts:
+        """The topics, read anew."""
+        return topic_facts(
+            self.kafka, self.target.name, configs_of=configs_of, instance_type=self.way.instance_type
+        )
+
+    def permit(self) -> Permit:
+        """What may be done: local means that the cluster that answers is run by this user."""
+        return Permit(
+            write=self.target.write,
+            read_only=self.target.read_only,
+            yes=bool(given("yes")["yes"]),
+            ours=is_ours(self.kafka.brokers.cluster_id),
+        )
+
+
+def is_json() -> bool:
+    """Whether a program reads the answer."""
+    return bool(given("as_json")["as_json"])
+
+
+def ask(question: str) -> str:
+    """Have a person type an answer."""
+    return str(click.prompt(question, prompt_suffix="", default="", show_default=False, err=True))
