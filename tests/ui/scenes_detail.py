@@ -14,6 +14,7 @@ from msktop.model.samples import (
     Sample,
     ScrapeFailed,
 )
+from msktop.model.topic_samples import TopicConfigEntry, TopicConfigsSeen
 from msktop.session import View
 from tests.ui.world import World
 
@@ -82,6 +83,20 @@ class DetailedWorld(World):
                     ends.setdefault(name, {})[p.number] = int(self._ends[i] * (k + 1))
         return OffsetsSeen(at=self.at, leader_id=i, ends=ends, took_ms=1.2)
 
+    def settings(self) -> DetailedWorld:
+        """What topics are set to."""
+        entries = tuple(
+            TopicConfigEntry(
+                name=name,
+                topic_id=topic.topic_id,
+                own=dict(OWN.get(name, {})),
+                kept={**KEPT, **OWN.get(name, {})},
+            )
+            for name, topic in self.cluster.topics.items()
+        )
+        self.say(TopicConfigsSeen(at=self.at, topics=entries))
+        return self
+
     def _details(self, i: int) -> Iterator[Sample]:
         for sample in super()._details(i):
             if self.denied and isinstance(sample, LogDirsSeen):
@@ -100,6 +115,19 @@ class DetailedWorld(World):
                 yield sample
 
 
+KEPT = {
+    "cleanup.policy": "delete",
+    "retention.ms": "604800000",
+    "min.insync.replicas": "2",
+    "remote.storage.enable": "false",
+    "max.message.bytes": "1048588",
+}
+OWN: dict[str, dict[str, str]] = {
+    "ledger": {"cleanup.policy": "compact", "min.insync.replicas": "3"},
+    "sessions": {"retention.ms": "3600000", "cleanup.policy": "compact,delete"},
+}
+
+
 def healthy() -> View:
     """Six brokers; b-2 hung once and everything is as before."""
     world = DetailedWorld().run(120)
@@ -110,8 +138,9 @@ def healthy() -> View:
 
 def dead() -> View:
     """b-2 hangs; its leaders have moved."""
-    world = DetailedWorld().run(300)
-    return _hang(world).view
+    world = DetailedWorld()
+    world.run(300)
+    return _hang(world.settings()).view
 
 
 def recovering() -> View:

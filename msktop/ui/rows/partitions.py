@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from msktop.model.cluster import Cluster, Partition, Topic
+from msktop.model.cluster import Cluster, Partition, Settings, Topic
 
 PartitionState = Literal["ok", "led elsewhere", "under-replicated", "offline"]
 WORST_FIRST: tuple[PartitionState, ...] = ("offline", "under-replicated", "led elsewhere", "ok")
@@ -44,16 +44,21 @@ class Tally:
     offline: int = 0
     replicas: int = 0
     """Largest replication factor."""
+    under_min_isr: int | None = None
+    """With a leader and fewer in sync than min.insync.replicas; None where that is not known."""
     skew: float | None = None
     """Leaders of the busiest broker over the mean of all brokers; 1.0 is even; None below two brokers."""
 
 
-def tally_of(partitions: Mapping[int, Partition], broker: int | None, brokers: int = 0) -> Tally:
+def tally_of(
+    partitions: Mapping[int, Partition], broker: int | None, brokers: int = 0, min_isr: int | None = None
+) -> Tally:
     """Count one topic's partitions; `brokers` is how many there are to share the leaders.
 
     >>> two = {n: Partition(n, 1, 0, (1, 2), (1, 2)) for n in range(2)}
-    >>> tally_of(two, None, brokers=2)
-    Tally(partitions=2, leads=2, in_sync=4, under_replicated=0, offline=0, replicas=2, skew=2.0)
+    >>> tally = tally_of(two, None, brokers=2, min_isr=3)
+    >>> tally.partitions, tally.leads, tally.in_sync, tally.replicas, tally.skew, tally.under_min_isr
+    (2, 2, 4, 2, 2.0, 2)
     >>> tally_of(two, 2).leads
     0
     """
@@ -70,6 +75,9 @@ def tally_of(partitions: Mapping[int, Partition], broker: int | None, brokers: i
         under_replicated=sum(p.leader is not None and p.under_replicated for p in held),
         offline=sum(p.leader is None for p in held),
         replicas=max((len(p.replicas) for p in held), default=0),
+        under_min_isr=None
+        if min_isr is None
+        else sum(p.leader is not None and len(p.isr) < min_isr for p in held),
         skew=max(led.values()) * spread / sum(led.values()) if led and spread > 1 else None,
     )
 
@@ -81,7 +89,7 @@ class Tallies:
         self._broker = broker
         self._brokers = 0
         self._topics: Mapping[str, Topic] | None = None
-        self._known: dict[str, tuple[Mapping[int, Partition], Tally]] = {}
+        self._known: dict[str, tuple[Mapping[int, Partition], Settings | None, Tally]] = {}
 
     def of(self, cluster: Cluster) -> dict[str, Tally]:
         """All topics (with a broker: those it holds a replica of), in the cluster's order."""
@@ -91,12 +99,17 @@ class Tallies:
             self._topics, self._brokers, self._known = cluster.topics, count, {}
             for name, topic in cluster.topics.items():
                 before = old.get(name)
+                same = before is not None and before[0] is topic.partitions and before[1] is topic.settings
                 self._known[name] = (
                     before
-                    if before is not None and before[0] is topic.partitions
-                    else (topic.partitions, tally_of(topic.partitions, self._broker, count))
+                    if before is not None and same
+                    else (
+                        topic.partitions,
+                        topic.settings,
+                        tally_of(topic.partitions, self._broker, count, topic.min_isr),
+                    )
                 )
-        return {n: t for n, (_, t) in self._known.items() if self._broker is None or t.partitions}
+        return {n: t for n, (_, _, t) in self._known.items() if self._broker is None or t.partitions}
 
 
 class Keys:

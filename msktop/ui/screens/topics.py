@@ -16,6 +16,7 @@ from msktop.ui.keys import MOVE, Key
 from msktop.ui.places import Place
 from msktop.ui.rows.brokers import stored_bytes
 from msktop.ui.rows.partitions import Tallies
+from msktop.ui.rows.topics import Rates, retention_words, spread_of, tiered_words
 from msktop.ui.screens.drill import SORT, DrillScreen
 from msktop.ui.widgets.draw import sentence
 from msktop.ui.widgets.table import LiveTable
@@ -34,6 +35,8 @@ class TopicsScreen(DrillScreen):
         super().__init__(place)
         self._tallies = Tallies()
         self._stored = Stored()
+        self._rates = Rates()
+        self._spreads: dict[str, tuple[object, tuple[int, int] | None]] = {}
 
     def body(self) -> Iterable[Widget]:
         """One table."""
@@ -47,17 +50,44 @@ class TopicsScreen(DrillScreen):
         """Topics that match, by name unless sorted."""
         cluster = view.cluster
         sizes = self._stored.of(cluster)
+        rates = self._rates.of(cluster)
         rows = []
         for name, tally in self._tallies.of(cluster).items():
             if self.matches(name):
                 topic = cluster.topics[name]
                 stored = None if sizes is None else sizes.get(name, 0)
-                rows.append(TopicRow(name, tally, topic.messages_per_s, stored, topic.internal, topic.error))
+                rows.append(
+                    TopicRow(
+                        name,
+                        tally,
+                        topic.messages_per_s,
+                        stored,
+                        topic.internal,
+                        topic.error,
+                        rates.get(f"bytes_in/{name}"),
+                        rates.get(f"bytes_out/{name}"),
+                        topic.setting("cleanup.policy") or "",
+                        retention_words(topic.setting("retention.ms")),
+                        tiered_words(topic),
+                        self._spread(name),
+                    )
+                )
         table = self._table
         of = f"{num(len(rows)).strip()} of " if self.filter_text else ""
         table.head = Head("Topics", sentence(of + num(len(cluster.topics)).strip(), freshness(cluster)))
         table.empty = "nothing matches" if self.filter_text and cluster.topics else "no topic is known yet"
         table.set_rows(rows)
+
+    def _spread(self, name: str) -> tuple[int, int] | None:
+        """Where replicas are, looked at again only when a partition changed."""
+        cluster = self.view.cluster
+        topic = cluster.topics.get(name)
+        if topic is None:
+            return None
+        known = self._spreads.get(name)
+        if known is None or known[0] is not topic.partitions or known[1] is None:
+            known = self._spreads[name] = (topic.partitions, spread_of(cluster, topic))
+        return known[1]
 
     @on(LiveTable.Opened)
     def _opened(self, message: LiveTable.Opened) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from msktop.ui.columns import Cell, Column
-from msktop.ui.format import count, foreign, num, rate, size
+from msktop.ui.format import count, foreign, megabytes, num, rate, size
 from msktop.ui.rows.partitions import Tally
 from msktop.ui.theme import Severity, sign, token
 
@@ -20,11 +20,19 @@ class TopicRow:
     bytes: int | None
     internal: bool = False
     error: int = 0
+    in_per_s: float | None = None
+    """Bytes, by the exporters."""
+    out_per_s: float | None = None
+    cleanup: str = ""
+    retention: str = ""
+    tiered: str = ""
+    zones: tuple[int, int] | None = None
+    """Partitions with replicas together in one zone, and zones used at least."""
 
     @property
     def severity(self) -> Severity:
-        """Offline is a failure; under-replicated a warning."""
-        if self.tally.offline:
+        """Offline and below min ISR are failures; under-replicated a warning."""
+        if self.tally.offline or self.tally.under_min_isr:
             return "crit"
         return "warn" if self.tally.under_replicated or self.error else "ok"
 
@@ -69,6 +77,15 @@ def columns() -> list[Column[TopicRow]]:
             descending=True,
         ),
         Column(
+            head="<min",
+            width=4,
+            cell=_under_min_isr,
+            align=">",
+            sort=lambda r: r.tally.under_min_isr,
+            descending=True,
+            min_width=90,
+        ),
+        Column(
             head="msg/s",
             width=5,
             cell=lambda r: (rate(r.messages_per_s), "text" if r.messages_per_s else "faint"),
@@ -76,6 +93,7 @@ def columns() -> list[Column[TopicRow]]:
             sort=lambda r: r.messages_per_s,
             descending=True,
         ),
+        *_traffic(),
         Column(
             head="size",
             width=8,
@@ -94,7 +112,54 @@ def columns() -> list[Column[TopicRow]]:
             descending=True,
             min_width=74,
         ),
+        Column(head="cleanup", width=14, cell=lambda r: _said(r.cleanup), min_width=150),
+        Column(head="retention", width=9, cell=lambda r: _said(r.retention), align=">", min_width=110),
+        Column(head="tiered", width=6, cell=lambda r: _said(r.tiered), min_width=150),
+        Column(head="zones", width=11, cell=_zones, min_width=160),
     ]
+
+
+def _traffic() -> list[Column[TopicRow]]:
+    """Bytes in and out."""
+    return [
+        Column(
+            head="MB/s in",
+            width=7,
+            cell=lambda r: (megabytes(r.in_per_s), "text" if r.in_per_s else "faint"),
+            align=">",
+            sort=lambda r: r.in_per_s,
+            descending=True,
+            min_width=100,
+        ),
+        Column(
+            head="out",
+            width=5,
+            cell=lambda r: (megabytes(r.out_per_s), "text" if r.out_per_s else "faint"),
+            align=">",
+            sort=lambda r: r.out_per_s,
+            descending=True,
+            min_width=100,
+        ),
+    ]
+
+
+def _under_min_isr(row: TopicRow) -> Cell:
+    under = row.tally.under_min_isr
+    return count(under, 4), "crit b" if under else "faint"
+
+
+def _said(words: str) -> Cell:
+    return (foreign(words), "muted") if words else ("—", "faint")
+
+
+def _zones(row: TopicRow) -> Cell:
+    """Whether each partition's replicas are in different zones."""
+    if row.zones is None:
+        return "—", "faint"
+    together, least = row.zones
+    if together:
+        return f"{num(together).strip()} together", "warn"
+    return (f"spread on {least}", "muted") if least > 1 else ("one", "warn")
 
 
 def _name(row: TopicRow) -> Cell:
