@@ -81,11 +81,7 @@ def send_record(facts: TopicFacts, topic: str, record: NewRecord, partition: int
         duration="a moment",
         warnings=(
             "It cannot be taken back: whoever reads the topic gets it.",
-            *(
-                ("Its key is deleted from the compacted topic.",)
-                if compacted and record.value is None
-                else ()
-            ),
+            *((_TOMBSTONE,) if compacted and record.value is None else ()),
         ),
         after={"partition": str(partition)},
     )

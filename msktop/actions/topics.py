@@ -91,11 +91,7 @@ def add_partitions(facts: TopicFacts, name: str, count: int) -> Plan:
         warnings=(
             "It cannot be taken back.",
             "Keys go to other partitions from now on: their order across the change is lost.",
-            *(
-                ("It is compacted: older records of a key stay in its old partition.",)
-                if _compacted(facts, name)
-                else ()
-            ),
+            *((_OLD_KEYS,) if _compacted(facts, name) else ()),
             *_room(facts, (count - now) * facts.replication(name)),
         ),
         before={"partitions": str(now)},
