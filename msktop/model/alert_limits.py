@@ -15,9 +15,18 @@ Limit = Callable[[Cluster, Broker], "float | None"]
 
 
 def instance_type(cluster: Cluster, broker: Broker) -> str | None:
-    """The broker's type, as the control plane says it."""
+    """The broker's type by its whole name; MSK's list of nodes leaves the part before the family out.
+
+    >>> from msktop.model.control_samples import NodeSeen
+    >>> listed = NodeSeen(id=1, role="broker", instance_type="m7g.large")
+    >>> instance_type(Cluster(), Broker(id=1, inventory=listed))
+    'kafka.m7g.large'
+    """
+    whole = cluster.description.instance_type if cluster.description is not None else None
     own = broker.inventory.instance_type if broker.inventory is not None else None
-    return own or (cluster.description.instance_type if cluster.description is not None else None)
+    if own is None or limits.family(own) is not None:
+        return own or whole
+    return f"{'express' if whole and limits.family(whole) == 'express' else 'kafka'}.{own}"
 
 
 def _by_type(figure: Callable[[str], float | None]) -> Limit:

@@ -30,7 +30,10 @@ Say = Callable[[Story, float], object]
 
 
 def described(story: Story, instance_type: str = "kafka.m5.large") -> Story:
-    nodes = tuple(NodeSeen(id=b, role="broker", zone=f"use1-az{b}") for b in story.brokers)
+    listed = instance_type.partition(".")[2]  # without its first part, as MSK lists nodes
+    nodes = tuple(
+        NodeSeen(id=b, role="broker", zone=f"use1-az{b}", instance_type=listed) for b in story.brokers
+    )
     seen = DescriptionSeen(arn="arn", instance_type=instance_type, volume_gib=100, authentication=("IAM",))
     return story.say(
         InventorySeen(at=story.at, name="demo", state="ACTIVE", nodes=nodes, description=seen, via="api")
