@@ -86,7 +86,12 @@ async def test_what_was_before_we_looked_is_cloudwatchs_where_the_title_can_say_
         await pilot.resize_terminal(120, 40)
         await settled(pilot)
         rows = text_of(rows_of(app.screen))
-        assert "CloudWatch" not in "\n".join(rows)
+        assert sum("CW to 14:24" in row for row in rows) == 1
+        assert all("│" in row for row in rows if " in   " in row)
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        rows = text_of(rows_of(app.screen))
+        assert not [row for row in rows if "CW to" in row or "CloudWatch" in row]
         assert not [row for row in rows if " in   " in row and "│" in row]
 
 

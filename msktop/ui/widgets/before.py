@@ -75,10 +75,11 @@ def draw_before(canvas: Canvas, x: int, y: int, cells: Sequence[Value], scale: S
         canvas.text(x + len(cells), y, Glyph.WALL, "rule")
 
 
-def before_words(until: float) -> str:
+def before_words(until: float, *, shortly: bool = False) -> str:
     """What the title of a graph says of it.
 
-    >>> before_words(1_763_908_322.7)
-    'before 14:32 by CloudWatch, 1 min'
+    >>> before_words(1_763_908_322.7), before_words(1_763_908_322.7, shortly=True)
+    ('before 14:32 by CloudWatch, 1 min', 'CW to 14:32')
     """
-    return f"before {clock(until)[:5]} by CloudWatch, 1 min"
+    at = clock(until)[:5]
+    return f"CW to {at}" if shortly else f"before {at} by CloudWatch, 1 min"

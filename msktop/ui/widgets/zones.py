@@ -27,8 +27,8 @@ GAP = 2
 CARD_WIDTH = 27
 MOST_PICTURES = 6
 """More brokers than this in one zone are compared in rows rather than in pictures."""
-SAYS_BEFORE = 54
-"""From this width a zone's title has room for whose word the time before us is."""
+SAYS_BEFORE, SAYS_IT_WHOLE = 29, 52
+"""From these widths a zone's title has room for whose word the time before us is, shortly and in full."""
 LEAST_COLUMN = 22
 """A narrower column is not worth reading: zones then share the height."""
 
@@ -146,7 +146,7 @@ def _zone_title(canvas: Canvas, scene: Scene, zone: str, selected: bool) -> None
     if canvas.width >= 50 and seen is not None:
         notes += [foreign(s, 24) for s in (seen.subnet_id, seen.subnet_cidr) if s]
     if scene.pasts:  # while it lasts, before what is there at other times too
-        notes.insert(0, before_words(max(scene.pasts)))
+        notes.insert(0, before_words(max(scene.pasts), shortly=canvas.width < SAYS_IT_WHOLE))
     loud = severity == "crit"
     title(
         canvas,
