@@ -92,6 +92,8 @@ class Written:
     error: int
     message: str
     offset: int
+    throttle_ms: int = 0
+    """For how long the broker mutes this client: a quota is exceeded."""
 
 
 def produce(topic: str, partition: int, batch: bytes, timeout_ms: int) -> Call:
@@ -120,4 +122,5 @@ def produced(body: bytes) -> Written:
 
         said = r.array(of_record)
         message = r.string()
-        return Written(error, next((one for one in said if one), message or ""), offset)
+        throttle_ms = r.int32()
+        return Written(error, next((one for one in said if one), message or ""), offset, throttle_ms)

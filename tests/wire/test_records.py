@@ -117,8 +117,8 @@ def test_produce_of_one_record() -> None:
         record_errors=[p.BatchIndexAndErrorMessage(batch_index=0, batch_index_error_message="no key")],
         error_message=None,
     )  # fmt: skip
-    answer = ProduceResponse(responses=[r(name="ü", partition_responses=[refused])], throttle_time_ms=0)
-    assert fetch.produced(bytes(answer.encode(version=8))) == fetch.Written(87, "no key", -1)
+    answer = ProduceResponse(responses=[r(name="ü", partition_responses=[refused])], throttle_time_ms=40)
+    assert fetch.produced(bytes(answer.encode(version=8))) == fetch.Written(87, "no key", -1, 40)
 
 
 def test_a_batch_that_is_larger_than_what_was_read_is_told() -> None:
