@@ -67,6 +67,15 @@ _LEAVE = (
     ),
     kept_option("--read-only", is_flag=True, default=None, help="Let nothing be changed, whatever else."),
 )
+_WRITES = (
+    kept_option(
+        "--write-probe/--no-write-probe",
+        default=None,
+        help="Write small records to a topic of msktop's own, to see who can be written to (docs/writes.md);"
+        " default: on a local MSK of yours.",
+    ),
+    kept_option("--yes", is_flag=True, default=None, help="To what --write-probe asks without a terminal."),
+)
 _LOOK = (
     kept_option("--ascii", "ascii_only", is_flag=True, default=None, help="Draw with ASCII only."),
     kept_option("--theme", type=click.Choice(["night", "day", "ansi", "mono"]), help="Colours."),
@@ -90,9 +99,9 @@ def alert_options(command: _Command) -> _Command:
     return command
 
 
-def leave_options(command: _Command) -> _Command:
-    """Options that say whether the cluster may be changed from the monitor."""
-    for option in reversed(_LEAVE):
+def write_options(command: _Command) -> _Command:
+    """Options that say whether the cluster may be changed, and whether msktop writes to its own topic."""
+    for option in reversed((*_LEAVE, *_WRITES)):
         command = option(command)
     return command
 
@@ -107,7 +116,21 @@ def look_options(command: _Command) -> _Command:
 def _target() -> Target:
     from msktop.opening import named
 
-    return named(words())
+    return _with_leave(named(words()))
+
+
+def _with_leave(target: Target) -> Target:
+    """The target; raises ActionError where it is to be written to and that is not allowed."""
+    if target.write_probe:
+        from msktop.actions.guard import Permit
+        from msktop.errors import ActionError
+
+        why = Permit(write=target.write, read_only=target.read_only, ours=target.ours).hindrance
+        if not (why or target.ours or given("yes")["yes"] or sys.stdin.isatty()):
+            why = "Without a terminal nobody can be asked: give --yes."
+        if why:
+            raise ActionError("the write probe would make a topic and write to it", why)
+    return target
 
 
 def _look() -> Look:
@@ -142,7 +165,7 @@ def _seconds(text: str | None) -> float | None:
 @click.version_option(__version__, prog_name="msktop")
 @target_options
 @alert_options
-@leave_options
+@write_options
 @look_options
 @click.pass_context
 def cli(ctx: click.Context) -> None:
@@ -159,7 +182,7 @@ def cli(ctx: click.Context) -> None:
 @cluster_argument
 @target_options
 @alert_options
-@leave_options
+@write_options
 @look_options
 def _open() -> None:
     """Open the monitor on a cluster."""
@@ -172,7 +195,7 @@ def _watch() -> None:
 
     look, alerting = _look(), _alerting()
     if (target := named_or_picked(words(), look)) is not None:
-        watch(target, look, alerting)
+        watch(_with_leave(target), look, alerting)
 
 
 @cli.command()
@@ -181,6 +204,7 @@ def _watch() -> None:
 @cluster_argument
 @target_options
 @alert_options
+@write_options
 def status(as_json: bool, span: str) -> None:
     """One look: exit code 0 healthy, 1 degraded, 2 unreachable."""
     from msktop import oneshot
@@ -195,6 +219,7 @@ def status(as_json: bool, span: str) -> None:
 @cluster_argument
 @target_options
 @alert_options
+@write_options
 def events(as_json: bool, span: str | None) -> None:
     """Follow incidents: a line as each begins and as it ends."""
     from msktop import oneshot
@@ -232,6 +257,7 @@ def doctor(as_json: bool, policy: Literal["monitor", "operate"] | None) -> None:
 @cluster_argument
 @target_options
 @alert_options
+@write_options
 def record(out: Path, span: str | None) -> None:
     """Record a session without a screen."""
     from msktop import oneshot

@@ -6,6 +6,7 @@ What only some targets need is imported where it is needed: the first figures wa
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -65,8 +66,9 @@ def live(
         session.desk.start()
     clock = Anchor.take()
     pumps: list[Pump] = [ThreadPump(ClockSource(clock), session.emit, clock)]
+    target = replace(target, write_probe=writes(target, watched=notify != "nobody"))
     if target.bootstrap_servers:
-        pumps += _kafka(target.bootstrap_servers, target.security, session, clock, spare)
+        pumps += _kafka(target, target.bootstrap_servers, target.security, session, clock, spare)
     pumps.append(_exporters(target, session, clock))
     if target.state_file is not None:
         from msktop.sources.inventory import InventorySource
@@ -100,15 +102,16 @@ def live(
 
 
 def _kafka(
-    servers: str, security: Security, session: Session, clock: Anchor, spare: Child | None
+    target: Target, servers: str, security: Security, session: Session, clock: Anchor, spare: Child | None
 ) -> list[Pump]:
-    """What asks the brokers."""
+    """What asks the brokers, and what writes to them."""
     emit, cluster = session.emit, session.cluster
     from msktop.sources.topic_configs import TopicConfigsSource
 
     probe = ProcessPump(ProbeSource(servers, security, clock), emit, clock, spare)
     listed = Listed(probe.tell, servers)
     session.subscribe(lambda view: listed(view.cluster))
+    writing = [_writes(target, servers, security, session, clock)] if target.write_probe else []
     return [
         probe,
         ThreadPump(MetadataSource(servers, security, clock, cluster), emit, clock),
@@ -116,7 +119,38 @@ def _kafka(
         ThreadPump(OffsetsSource(security, clock, cluster), emit, clock),
         ThreadPump(DetailsSource(security, clock, cluster), emit, clock),
         ThreadPump(TopicConfigsSource(servers, security, clock, cluster), emit, clock),
+        *writing,
     ]
+
+
+def writes(target: Target, *, watched: bool) -> bool:
+    """Whether there is a write probe: as a person said, else where a local MSK of theirs is watched for long.
+
+    >>> ours, other = Target("a", "b:9092", kind="local"), Target("a", "b:9092")
+    >>> writes(ours, watched=True), writes(ours, watched=False), writes(other, watched=True)
+    (True, False, False)
+    >>> writes(replace(ours, read_only=True), watched=True)
+    False
+    >>> writes(replace(ours, write_probe=False), watched=True)
+    False
+    >>> writes(replace(other, write_probe=True), watched=False)
+    True
+    """
+    if target.write_probe is not None:
+        return target.write_probe
+    return target.ours and not target.read_only and watched
+
+
+def _writes(target: Target, servers: str, security: Security, session: Session, clock: Anchor) -> Pump:
+    """The write probe. Whether it may write is found out once the cluster has said its id."""
+    from msktop.actions.guard import Permit
+    from msktop.actions.probe_topic import ProbeTopic
+    from msktop.sources.writes import WriteSource
+    from msktop.targets import is_ours
+
+    said = Permit(write=target.write, read_only=target.read_only, ours=target.ours)
+    ready = ProbeTopic(servers, security, said, is_ours).ready
+    return ThreadPump(WriteSource(security, clock, session.cluster, ready), session.emit, clock)
 
 
 def _msk(
@@ -136,7 +170,7 @@ def _msk(
         from msktop.sources.awaiting import AwaitingPump
 
         def kafka(servers: str, security: Security) -> list[Pump]:
-            return _kafka(servers, security, session, clock, spare)
+            return _kafka(target, servers, security, session, clock, spare)
 
         pumps.append(AwaitingPump("endpoints", compose_msk.Arrival(target, session, clock, kafka)))
     return pumps

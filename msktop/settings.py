@@ -53,6 +53,8 @@ class Target:
     """--write itself, which also lets clusters be made; a saved target speaks for its own one only."""
     read_only: bool = False
     """--read-only, which beats that."""
+    write_probe: bool | None = None
+    """Whether to write to a topic of ours; None: nobody said, then only where one of ours is watched."""
     kind: Literal["local", "kafka", "msk"] = "kafka"
     client_rack: str | None = None
     """Zone id of this host."""

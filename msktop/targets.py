@@ -39,6 +39,7 @@ class Words:
     dns_map: str | None = None
     write: bool | None = None
     read_only: bool | None = None
+    write_probe: bool | None = None
 
 
 def choose(words: Words) -> Target:
@@ -122,6 +123,7 @@ def with_words(target: Target, words: Words) -> Target:
         write=target.write or bool(words.write),
         write_given=bool(words.write),
         read_only=bool(words.read_only),
+        write_probe=words.write_probe,
     )
 
 

@@ -57,6 +57,21 @@ def test_a_cluster_that_nobody_serves_is_unreachable_and_the_cause_is_said_once(
     assert done.stdout.count("is the broker up?") == 1
 
 
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("status", "--write-probe"), "needs --write"),
+        (("events", "--write-probe", "--write"), "--yes"),
+        (("record", "--out", "x.msktop", "--write-probe", "--write", "--yes", "--read-only"), "--read-only"),
+    ],
+)
+def test_a_cluster_is_not_written_to_without_leave(words: tuple[str, ...], says: str, tmp_path: Path) -> None:
+    done = msktop("--bootstrap-servers", UNUSED, *words, home=tmp_path)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert not (tmp_path / "x.msktop").exists()
+
+
 def test_a_name_that_does_not_resolve_is_said_to_be_the_cause(tmp_path: Path) -> None:
     done = msktop("status", "--for", "1s", "--bootstrap-servers", "nowhere.invalid", home=tmp_path)
     assert done.returncode == 2

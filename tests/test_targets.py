@@ -47,6 +47,11 @@ def test_a_name_is_an_msk_cluster_where_nothing_else_has_it() -> None:
     assert (target.msk.auth, target.msk.endpoints) == ("tls", "private")
 
 
+def test_whether_to_write_is_left_open_where_nobody_said() -> None:
+    assert choose(Words(bootstrap_servers="b:9092")).write_probe is None
+    assert choose(Words(bootstrap_servers="b:9092", write_probe=False)).write_probe is False
+
+
 def test_an_arn_says_its_region_itself() -> None:
     target = choose(Words(cluster=ARN))
     assert target.msk is not None

@@ -14,6 +14,7 @@ from msktop.model.baseline import Baseline
 from msktop.model.past import Past
 from msktop.model.series import Series
 from msktop.model.stages import Outcome, Stage
+from msktop.model.writes import PROBE_TOPIC, Track, Writes
 
 if TYPE_CHECKING:
     from msktop.model.alert_rule import Rule
@@ -144,6 +145,8 @@ class Broker:
     offsets_at: float | None = None
     messages: Series = field(default_factory=lambda: Series(PINGS_KEPT))
     """Records per second written to the partitions led here, from end offsets, one point a second."""
+    writes: Writes = field(default_factory=Writes)
+    """How our own writes to what it leads go; all unknown without a write probe."""
 
     @property
     def name(self) -> str:
@@ -321,6 +324,8 @@ class Cluster:
     """By id, sorted."""
     nodes: Mapping[int, MetadataNode] = field(default_factory=dict)
     topics: Mapping[str, Topic] = field(default_factory=dict)
+    writes: Mapping[int, Track] = field(default_factory=dict)
+    """Partitions of our probe topic that we write to; empty without a write probe."""
     totals: Totals = Totals()
     past: Past = field(default_factory=Past)
     topic_configs_at: float | None = None
@@ -355,6 +360,11 @@ class Cluster:
     def zone_brokers(self, zone: str) -> tuple[Broker, ...]:
         """The brokers of one zone, by id."""
         return tuple(b for b in self.brokers.values() if (b.zone or "") == zone)
+
+    @property
+    def topic_count(self) -> int:
+        """How many topics there are, without our own."""
+        return len(self.topics) - (PROBE_TOPIC in self.topics)
 
     @property
     def connected(self) -> bool:

@@ -19,6 +19,7 @@ from msktop.model.detect_limits import limits
 from msktop.model.detect_planned import planned
 from msktop.model.detect_quorum import metadata_nodes
 from msktop.model.detect_topics import topics
+from msktop.model.detect_writes import follow_writes
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Incidents
 
@@ -39,6 +40,7 @@ def detect(incidents: Incidents, old: Cluster, new: Cluster) -> Incidents:
     if look:
         network(log, new)
     broker_failures(log, old, new, turn)
+    follow_writes(log, old, new)
     metadata_nodes(log, old, new, turn)
     if look or new.sources is not old.sources:
         availability(log, new)

@@ -1,4 +1,4 @@
-"""Topics that anybody made, deleted, made larger or set otherwise."""
+"""Topics that anybody but msktop itself made, deleted, made larger or set otherwise."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from msktop.model.cluster import Cluster, Topic
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Kind
+from msktop.model.writes import PROBE_TOPIC
 
 ONE_BY_ONE = 4
 """Of one kind in one look; more are told in one line."""
@@ -21,7 +22,7 @@ def topics(log: Log, old: Cluster, new: Cluster) -> None:
     made, gone = [], []
     for name, topic in new.topics.items():
         before = old.topics.get(name)
-        if before is topic:
+        if before is topic or name == PROBE_TOPIC:
             continue
         if before is None:
             made.append(topic)
@@ -30,7 +31,7 @@ def topics(log: Log, old: Cluster, new: Cluster) -> None:
             made.append(topic)
         else:
             _changed(log, before, topic)
-    gone += [topic for name, topic in old.topics.items() if name not in new.topics]
+    gone += [t for name, t in old.topics.items() if name not in new.topics and name != PROBE_TOPIC]
     _say(log, Kind.TOPIC_DELETED, gone)
     _say(log, Kind.TOPIC_CREATED, made)
 

@@ -22,6 +22,7 @@ from msktop.model.samples import (
     TopicSeen,
     VoterSeen,
 )
+from msktop.model.writes import PROBE_TOPIC
 
 
 def metadata_seen(cluster: Cluster, s: MetadataSeen) -> Cluster:
@@ -41,6 +42,7 @@ def metadata_seen(cluster: Cluster, s: MetadataSeen) -> Cluster:
         controller_id=controller_id,
         brokers=_with_absent(cluster, tally.into(brokers), s.at),
         topics=topics,
+        writes={} if PROBE_TOPIC in cluster.topics and PROBE_TOPIC not in topics else cluster.writes,
         totals=totals,
         past=with_metadata(cluster.past, s.at, totals.under_replicated, tally.moved),
         metadata_at=s.at,
@@ -193,7 +195,7 @@ def _topic(topic: Topic | None, seen: TopicSeen, tally: _Tally) -> Topic:
     return replace(
         topic,
         topic_id=seen.topic_id or topic.topic_id,
-        internal=seen.internal,
+        internal=seen.internal or seen.name == PROBE_TOPIC,
         error=seen.error,
         partitions=dict(sorted(partitions.items())),
         rates={leader: rate for leader, rate in topic.rates.items() if leader in leaders},

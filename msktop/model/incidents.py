@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from msktop.model.writes import Outage
+
 Severity = Literal["crit", "warn", "info"]
 
 
@@ -126,6 +128,16 @@ class Before:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """A partition of the probe topic that was written to when a failure began, and who led it."""
+
+    partition: int
+    leader: int
+    zone: str
+    """The leader's; empty: not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Incident:
     """Something with a beginning and an end. `ended` is None while it lasts; a moment has both equal."""
 
@@ -169,6 +181,10 @@ class Incident:
     """Copied from leaders from its fall to its first page after it was in sync; None: not known."""
     replicated_s: float = 0.0
     """Seconds from its fall to that page."""
+    watched: tuple[Watched, ...] = ()
+    """What the write probe wrote to when it began; empty: there was no write probe."""
+    outages: tuple[Outage, ...] = ()
+    """When these could not be written to."""
     rule: str = ""
     """The rule that it follows from (alert_rules.py); of several the most severe one."""
     advice: str = ""

@@ -1,7 +1,7 @@
 """Sample by sample: `reduce(cluster, sample) -> cluster`. Pure; shares what did not change.
 
 One function per kind of sample, in a table; the larger ones have modules of their own: fold_metadata,
-fold_probe, fold_pages, fold_control.
+fold_probe, fold_pages, fold_control, fold_writes.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from msktop.model.fold_metadata import metadata_seen, offsets_seen, quorum_seen
 from msktop.model.fold_pages import page_scraped, scrape_failed
 from msktop.model.fold_probe import host_starved, probed, silence_grows
 from msktop.model.fold_topics import topic_configs_seen
+from msktop.model.fold_writes import wrote_seen
 from msktop.model.past import with_time
 from msktop.model.samples import (
     ClockStepped,
@@ -53,6 +54,7 @@ from msktop.model.samples import (
     Tick,
 )
 from msktop.model.topic_samples import TopicConfigsSeen
+from msktop.model.write_samples import WroteSeen
 
 
 def reduce(cluster: Cluster, sample: Sample) -> Cluster:
@@ -204,6 +206,7 @@ _FOLDS: Mapping[type[Sample], Callable[[Cluster, Any], Cluster]] = {
     Probed: probed,
     PageScraped: page_scraped,
     ScrapeFailed: scrape_failed,
+    WroteSeen: wrote_seen,
 }
 
 _SOURCES: Mapping[type[Sample], str] = {
@@ -219,5 +222,6 @@ _SOURCES: Mapping[type[Sample], str] = {
     TopicConfigsSeen: "topics",
     Probed: "probe",
     PageScraped: "exporter",
+    WroteSeen: "writes",
 }
 """Whose good sample it is."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
+from msktop.model.impact import Impact, impact_of
 from msktop.model.incidents import FAILURES, Incident
 
 TURNS = (
@@ -56,24 +57,31 @@ class Report:
     leaderless_s: float | None
     """Until every partition that it led had another leader, by Metadata: an estimate of how long nobody could
     write to them."""
+    impact: Impact | None
+    """For how long nothing could be written, by zone; None: nobody knows."""
     same_address: bool | None
     storage: Literal["reused", "copied"] | None
     """Whether it went on with the data that it had; None: not known."""
 
 
-def report_of(incident: Incident, log: Iterable[Incident]) -> Report | None:
-    """The report of a broker's failure, compared with earlier ones of the log; None of anything else."""
+def report_of(incident: Incident, log: Iterable[Incident], now: float = 0.0) -> Report | None:
+    """The report of a broker's failure, compared with earlier ones of the log; None of anything else.
+
+    What still lasts is counted up to `now`.
+    """
     if incident.kind not in FAILURES:
         return None
     earlier = [i for i in log if i.kind in FAILURES and i.id < incident.id and i.ended is not None]
     downs = falls_of(incident)
     last_ok, moved = incident.marks.get("last_ok"), incident.marks.get("leaders_moved")
+    leaderless_s = None if moved is None or not incident.leaders_lost else max(0.0, moved - incident.began)
     return Report(
         turns=tuple(_turn(mark, incident, earlier) for mark in TURNS),
         silent_before_s=None if last_ok is None else max(0.0, incident.began - last_ok),
         down_s=sum(downs) if downs else None,
         longest_s=max(downs, default=None),
-        leaderless_s=None if moved is None or not incident.leaders_lost else moved - incident.began,
+        leaderless_s=leaderless_s,
+        impact=impact_of(incident, leaderless_s, now),
         same_address=incident.address_after == incident.address if incident.address_after else None,
         storage=storage_of(incident),
     )

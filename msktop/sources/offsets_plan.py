@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping
 
 from msktop.model.cluster import Partition, Topic
+from msktop.model.writes import PROBE_TOPIC
 from msktop.wire.offsets import request, topic_request
 
 ASK_AGAIN_S = 5.0
@@ -50,7 +51,8 @@ class Plan:
             for name, topic in topics.items():
                 if self._seen.get(name) is not topic.partitions:
                     self._seen[name] = topic.partitions
-                    self._split(name, topic.partitions)
+                    # What we write ourselves is nobody's traffic.
+                    self._split(name, {} if name == PROBE_TOPIC else topic.partitions)
             if len(self._seen) > len(topics):
                 for name in self._seen.keys() - topics.keys():
                     del self._seen[name]

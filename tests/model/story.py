@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal, Self
 
 from msktop.model.cluster import Cluster
 from msktop.model.control_samples import InventorySeen, NodeSeen, OperationSeen, OperationsSeen
@@ -21,6 +22,7 @@ from msktop.model.samples import (
     TopicSeen,
 )
 from msktop.model.stages import Outcome, Stage
+from msktop.model.write_samples import WroteSeen
 
 BROKERS = (1, 2, 3)
 PARTITIONS = 6
@@ -38,43 +40,45 @@ class Story:
         self.epoch = 1
         self.samples: list[Sample] = []
         self.operation_at: float | None = None
+        self.leads = {0: 1, 1: 2, 2: 3}
+        """Who leads each partition of the probe topic."""
         self.say(SessionStarted(at=self.at, name="demo", bootstrap_servers="127.0.0.1:9092"))
 
-    def say(self, sample: Sample) -> Story:
+    def say(self, sample: Sample) -> Self:
         self.samples.append(sample)
         old, self.cluster = self.cluster, reduce(self.cluster, sample)
         self.incidents = detect(self.incidents, old, self.cluster)
         return self
 
-    def later(self, seconds: float) -> Story:
+    def later(self, seconds: float) -> Self:
         self.at = round(self.at + seconds, 6)
         return self
 
-    def tick(self) -> Story:
+    def tick(self) -> Self:
         return self.say(Tick(at=self.at))
 
     # -------------------------------------------------------------- probes
 
-    def answers(self, *brokers: int, ms: float = 1.0) -> Story:
+    def answers(self, *brokers: int, ms: float = 1.0) -> Self:
         for broker in brokers or self.brokers:
             self._probe(broker, "ping", "ok", (("api_versions", ms),))
         return self
 
-    def connects(self, broker: int) -> Story:
+    def connects(self, broker: int) -> Self:
         return self._probe(broker, "connect", "ok", (("tcp", 0.2), ("api_versions", 1.0), ("metadata", 1.0)))
 
-    def silent(self, broker: int, for_s: float, starved_ms: float = 0.0) -> Story:
+    def silent(self, broker: int, for_s: float, starved_ms: float = 0.0) -> Self:
         return self._probe(
             broker, "ping", "timeout", (), "api_versions", waited_ms=for_s * 1e3, starved_ms=starved_ms
         )
 
-    def hangs_at(self, broker: int, stage: Stage, for_s: float) -> Story:
+    def hangs_at(self, broker: int, stage: Stage, for_s: float) -> Self:
         return self._probe(broker, "connect", "timeout", (("tcp", 0.2),), stage, waited_ms=for_s * 1e3)
 
-    def resets(self, broker: int) -> Story:
+    def resets(self, broker: int) -> Self:
         return self._probe(broker, "ping", "reset", (), "api_versions")
 
-    def refuses(self, broker: int) -> Story:
+    def refuses(self, broker: int) -> Self:
         return self._probe(broker, "connect", "refused", (), "tcp")
 
     def _probe(
@@ -86,7 +90,7 @@ class Story:
         failed: Stage | None = None,
         waited_ms: float = 0.0,
         starved_ms: float = 0.0,
-    ) -> Story:
+    ) -> Self:
         return self.say(
             Probed(
                 at=self.at,
@@ -102,22 +106,61 @@ class Story:
             )
         )
 
-    def lost_on_the_way(self, broker: int, for_s: float) -> Story:
+    def lost_on_the_way(self, broker: int, for_s: float) -> Self:
         """Nothing answers a TCP connect."""
         return self._probe(broker, "connect", "timeout", (), "tcp", waited_ms=for_s * 1e3)
 
-    def no_route(self, broker: int) -> Story:
+    def no_route(self, broker: int) -> Self:
         return self._probe(broker, "connect", "unreachable", (), "tcp")
+
+    # -------------------------------------------------------------- writes
+
+    def writes(self, *partitions: int, ms: float = 4.0, throttle_ms: int = 0) -> Self:
+        """Good writes to these partitions of the probe topic, or to all, on the leaders in `leads`."""
+        for partition in partitions or tuple(self.leads):
+            self._wrote(partition, "ok", ms, throttle_ms=throttle_ms)
+        return self
+
+    def cannot_write(self, *partitions: int, ms: float = 1000.0, error: int = 7) -> Self:
+        """Writes that were sent `ms` ago and failed; without an error the connection broke."""
+        for partition in partitions:
+            self._wrote(partition, "failed", ms, error=error)
+        return self
+
+    def write_waits(self, partition: int, ms: float) -> Self:
+        """A write without an answer yet."""
+        return self._wrote(partition, "waiting", ms)
+
+    def _wrote(
+        self,
+        partition: int,
+        outcome: Literal["ok", "failed", "waiting"],
+        ms: float,
+        *,
+        error: int = 0,
+        throttle_ms: int = 0,
+    ) -> Self:
+        return self.say(
+            WroteSeen(
+                at=self.at,
+                broker_id=self.leads[partition],
+                partition=partition,
+                outcome=outcome,
+                took_ms=ms,
+                error=error,
+                throttle_ms=throttle_ms,
+            )
+        )
 
     # -------------------------------------------------------------- exporter, control plane
 
-    def page(self, broker: int, **values: float) -> Story:
+    def page(self, broker: int, **values: float) -> Self:
         """An exporter page; `requests` are those that it ever served."""
         if (requests := values.pop("requests", None)) is not None:
             values["requests/FetchFollower"] = requests
         return self.say(PageScraped(at=self.at, broker_id=broker, page="jmx", values=values))
 
-    def supervised(self, state: str = "ACTIVE", **states: str) -> Story:
+    def supervised(self, state: str = "ACTIVE", **states: str) -> Self:
         """The supervisor's state file; `b2="FAILED"`, `b2="RUNNING@1010"` with the time of its start."""
         nodes = []
         for broker in self.brokers:
@@ -129,7 +172,7 @@ class Story:
 
     def operation(
         self, type: str, *, state: str = "UPDATE_IN_PROGRESS", ended_at: float | None = None
-    ) -> Story:
+    ) -> Self:
         """The control plane's list: one operation, which began when it was first listed."""
         self.operation_at = self.operation_at or self.at
         one = OperationSeen(
@@ -147,7 +190,7 @@ class Story:
         out_of_sync: Iterable[int] = (),
         stale: bool = False,
         via: int = 1,
-    ) -> Story:
+    ) -> Self:
         """A full answer. `without`: fenced brokers, whose leaders go to the next and who leave the ISR."""
         gone, lagging = set(without), set(without) | set(out_of_sync)
         epoch = self.epoch - 1 if stale else self.epoch
@@ -177,7 +220,7 @@ class Story:
             )
         )
 
-    def healthy(self) -> Story:
+    def healthy(self) -> Self:
         return self.answers().metadata().later(0.25).answers().tick()
 
     # -------------------------------------------------------------- asking

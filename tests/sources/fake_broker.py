@@ -5,21 +5,33 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Self
 
 from kafka.protocol.metadata import ApiVersionsResponse, MetadataResponse
 
 _METADATA, _API_VERSIONS = 3, 18
-_OFFERED = {2: (1, 11), _METADATA: (0, 13), _API_VERSIONS: (0, 4), 55: (0, 2)}
+_OFFERED = {
+    0: (3, 13),
+    2: (1, 11),
+    _METADATA: (0, 13),
+    _API_VERSIONS: (0, 4),
+    19: (2, 7),
+    20: (1, 6),
+    55: (0, 2),
+}
+
+Answers = Mapping[int, Callable[[bytes], bytes]]
+"""By API key: makes the body of an answer from a request's bytes, header and all."""
 
 
 class FakeBroker:
     """Listens on loopback; `metadata` makes the body of each Metadata answer, `hung` lets it fall silent."""
 
-    def __init__(self, metadata: Callable[[], bytes], port: int = 0) -> None:
+    def __init__(self, metadata: Callable[[], bytes], port: int = 0, answers: Answers | None = None) -> None:
         self.metadata = metadata
+        self.answers = answers or {}
         self.hung = threading.Event()
         self.asked = 0
         self._listener = socket.create_server(("127.0.0.1", port))
@@ -57,12 +69,15 @@ class FakeBroker:
                     request = stream.read(struct.unpack(">i", head)[0])
                     if self.hung.is_set():
                         continue
-                    payload = request[4:8] + self._answer(*struct.unpack_from(">hh", request))
+                    api_key, version = struct.unpack_from(">hh", request)
+                    payload = request[4:8] + self._answer(api_key, version, request)
                     sock.sendall(struct.pack(">i", len(payload)) + payload)
         except (OSError, ValueError):
             return
 
-    def _answer(self, api_key: int, version: int) -> bytes:
+    def _answer(self, api_key: int, version: int, request: bytes) -> bytes:
+        if api_key in self.answers:
+            return self.answers[api_key](request)
         if api_key == _API_VERSIONS:
             versions = [
                 ApiVersionsResponse.ApiVersion(api_key=key, min_version=low, max_version=high)

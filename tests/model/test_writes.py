@@ -1,0 +1,198 @@
+"""Writes folded into outages, and outages into the failures that they belong to."""
+
+from __future__ import annotations
+
+import pytest
+
+from msktop.model.impact import Impact
+from msktop.model.incidents import Incident, Kind
+from msktop.model.report import report_of
+from msktop.model.samples import HostStarved
+from tests.model.story import Story
+
+
+def begun() -> Story:
+    return Story().healthy().writes().later(0.25).writes()
+
+
+def dies(story: Story) -> Story:
+    """b-2 is killed; all writes stall until it is fenced after 9 s; then b-3 leads its partition."""
+    story.later(0.25).resets(2).later(0.01).refuses(2)
+    story.cannot_write(1, ms=5.0, error=0)
+    for _ in range(9):
+        story.later(1.0).answers(1, 3)
+        story.cannot_write(0, 2)
+    story.epoch += 1
+    story.later(0.1).metadata(without=[2])
+    story.leads[1] = 3
+    story.writes(0, 2)
+    story.later(0.2)
+    return story.writes(1)
+
+
+def outages(story: Story, partition: int) -> list[tuple[int, str, float, float | None]]:
+    """Leader, zone, beginning and end of each, in seconds since the story began."""
+    of = story.cluster.writes[partition].outages
+    return [
+        (o.leader, o.zone, round(o.began - 1000, 3), None if o.ended is None else round(o.ended - 1000, 3))
+        for o in of
+    ]
+
+
+def failure(story: Story) -> Incident:
+    (found,) = story.of(Kind.BROKER_UNREACHABLE)
+    return found
+
+
+def impact(story: Story) -> Impact:
+    found = report_of(failure(story), story.incidents.log, story.at)
+    assert found is not None
+    assert found.impact is not None
+    return found.impact
+
+
+# ------------------------------------------------------------------ the fold
+
+
+def test_latency_throttle_and_errors_are_the_leaders() -> None:
+    story = begun()
+    story.later(0.25).writes(0, ms=6.0, throttle_ms=30)
+    writes = story.cluster.brokers[1].writes
+    assert (writes.last_ms, writes.p50_ms, writes.p99_ms, writes.throttle_ms) == (6.0, 4.0, 6.0, 30)
+    story.later(0.25).cannot_write(0, ms=3.0, error=19)
+    writes = story.cluster.brokers[1].writes
+    assert writes.error == 19
+    assert writes.failing_since == pytest.approx(story.at - 0.003)
+    assert writes.ms.last == (story.at, None)
+    story.later(0.25).writes(0)
+    assert story.cluster.brokers[1].writes.failing_since is None
+
+
+def test_an_outage_lasts_from_the_first_bad_write_sent_to_the_next_good_answer() -> None:
+    story = begun()
+    story.later(1.25).cannot_write(1).later(1.0).cannot_write(1).later(0.5).writes(1)
+    assert outages(story, 1) == [(2, "use1-az2", 0.75, 3.25)]
+    assert outages(story, 0) == []
+
+
+def test_a_write_that_waits_is_an_outage_already_while_it_lasts() -> None:
+    story = begun()
+    story.later(1.75).write_waits(1, ms=1500.0)
+    assert outages(story, 1) == [(2, "use1-az2", 0.75, None)]
+    story.later(3.0).writes(1, ms=4500.0)
+    assert outages(story, 1) == [(2, "use1-az2", 0.75, 5.25)]
+
+
+def test_a_good_write_that_took_long_was_an_outage() -> None:
+    story = begun()
+    story.later(2.25).writes(1, ms=2000.0)
+    assert outages(story, 1) == [(2, "use1-az2", 0.75, 2.75)]
+
+
+def test_what_never_could_be_written_to_is_not_missed() -> None:
+    story = Story()
+    story.healthy()
+    story.later(1.0).cannot_write(1)
+    assert outages(story, 1) == []
+
+
+def test_a_stall_of_this_machine_is_no_outage() -> None:
+    story = begun()
+    story.later(3.0).say(HostStarved(at=story.at, lag_ms=3000.0))
+    story.writes(1, ms=2900.0).cannot_write(0, ms=2900.0, error=0)
+    assert outages(story, 0) == outages(story, 1) == []
+    assert story.cluster.brokers[2].writes.last_ms == 4.0
+
+
+# ------------------------------------------------------------------ the failure
+
+
+def test_the_first_write_on_the_new_leader_is_a_turn_of_the_recovery() -> None:
+    story = dies(begun())
+    marks = failure(story).marks
+    assert marks["first_write"] == pytest.approx(story.at)
+    assert marks["first_write"] > marks["leaders_moved"]
+    assert "first write · what it led takes writes on b-3" in [s.text for s in failure(story).steps]
+
+
+def test_the_impact_is_told_by_zone_and_by_partition() -> None:
+    found = impact(dies(begun()))
+    assert found.by == "write probe"
+    assert [(z.zone, z.partitions) for z in found.zones] == [
+        ("use1-az1", 1),
+        ("use1-az2", 1),
+        ("use1-az3", 1),
+    ]
+    assert [z.longest_s for z in found.zones] == pytest.approx([9.1, 9.3, 9.1], abs=0.05)
+    assert [(p.partition, p.leader) for p in found.partitions] == [(0, 1), (1, 2), (2, 3)]
+    assert not any(p.open for p in found.partitions)
+
+
+def test_it_grows_while_it_lasts() -> None:
+    story = begun()
+    story.later(0.25).resets(2).later(0.01).refuses(2)
+    story.cannot_write(1, ms=5.0, error=0)
+    story.later(4.0)
+    zone = impact(story).zones[1]
+    assert (zone.zone, zone.open) == ("use1-az2", True)
+    assert zone.longest_s == zone.total_s == pytest.approx(4.0, abs=0.05)
+    assert "first_write" not in failure(story).marks
+
+
+def test_leaders_that_a_broker_hands_over_before_it_stops_are_its_doing() -> None:
+    story = begun()
+    story.later(0.2).cannot_write(1, ms=3.0, error=6)
+    story.epoch += 1
+    story.later(0.05).metadata(led_by={1: 3, 4: 3})
+    story.leads[1] = 3
+    story.later(0.1).writes(1)
+    story.later(2.0).resets(2).later(0.01).refuses(2)
+    story.writes(1)
+    assert "first_write" in failure(story).marks
+    assert impact(story).zones[1].longest_s == pytest.approx(0.15, abs=0.01)
+
+
+def test_without_a_write_probe_the_mark_is_unknown_and_the_impact_is_metadatas() -> None:
+    story = Story().healthy()
+    story.later(0.25).resets(2).later(0.01).refuses(2)
+    story.epoch += 1
+    story.later(8.0).metadata(without=[2])
+    assert "first_write" not in failure(story).marks
+    found = impact(story)
+    assert (found.by, found.partitions) == ("Metadata", ())
+    (zone,) = found.zones
+    assert (zone.zone, zone.partitions) == ("use1-az2", 2)
+    assert zone.longest_s == pytest.approx(8.0, abs=0.05)
+
+
+def test_a_broker_that_leads_nothing_of_ours_has_no_first_write() -> None:
+    story = begun()
+    story.leads[1] = 3
+    story.epoch += 1
+    story.later(0.25).metadata(led_by={1: 3})
+    story.writes(1)
+    story.later(60.0).writes().answers()
+    story.later(0.25).resets(2).later(0.01).refuses(2)
+    story.later(1.0).writes()
+    assert "first_write" not in failure(story).marks
+
+
+def test_a_later_failure_has_the_later_outages() -> None:
+    story = dies(begun())
+    story.later(3.0).answers(2).later(0.2).metadata(led_by={1: 3, 4: 3})
+    before = failure(story).outages
+    story.later(100.0).answers(1, 2, 3)
+    story.writes()
+    story.later(0.25).resets(3).later(0.01).refuses(3)
+    story.cannot_write(1, 2, ms=5.0, error=0)
+    first, second = story.of(Kind.BROKER_UNREACHABLE)
+    assert first.outages == before
+    assert [o.partition for o in second.outages] == [1, 2]
+
+
+def test_a_replay_gives_the_same_report() -> None:
+    story = dies(begun())
+    again = Story()
+    for sample in story.samples:
+        again.say(sample)
+    assert again.incidents.log == story.incidents.log
