@@ -73,7 +73,7 @@ def _failed() -> Story:
     story.say(
         SourceFailed(at=story.at, source="exporter", stage="tcp", reason="refused", advice="open 11001")
     )
-    story.later(0.1).resets(2).refuses(2).tick()
+    story.writes().later(0.1).resets(2).refuses(2).cannot_write(1, ms=5.0, error=0).tick()
     story.later(0.4).metadata(without=[2]).answers(1, 3).tick()
     return story
 
@@ -97,6 +97,11 @@ def test_the_status_of_a_failure_is_by_its_schema_and_has_every_part(failed: Vie
     assert any(limit["value"] is not None for limit in document["limits"])
     assert any(b["rates"] for b in document["brokers"])
     assert any(b["state"] == "down" for b in document["brokers"])
+    assert document["brokers"][1]["writes"]["failing_since"] is not None
+    impact = document["incidents"][0]["report"]["impact"]
+    assert impact["by"] == "write probe"
+    assert [z["lasts"] for z in impact["zones"]] == [False, True, False]
+    assert [p["leader"] for p in impact["partitions"]] == [1, 2, 3]
 
 
 def test_where_only_cloudwatch_speaks_the_status_has_its_points_with_age_and_resolution() -> None:

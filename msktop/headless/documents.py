@@ -10,6 +10,7 @@ from msktop.model.alert_gauges import Gauge, gauges
 from msktop.model.cloudwatch import figures
 from msktop.model.cloudwatch_newest import newest_points
 from msktop.model.cluster import Broker, Cluster, MetadataNode
+from msktop.model.impact import Impact
 from msktop.model.incidents import Incident
 from msktop.model.report import report_of
 from msktop.model.text import plain
@@ -43,8 +44,8 @@ def status_document(view: View) -> Json:
             "offline": cluster.totals.offline if cluster.connected else None,
             "under_min_isr": cluster.totals.under_min_isr,
         },
-        "topics": len(cluster.topics) if cluster.connected else None,
-        "incidents": [incident_document(i, view.incidents.log) for i in view.incidents.log],
+        "topics": cluster.topic_count if cluster.connected else None,
+        "incidents": [incident_document(i, view.incidents.log, cluster.at) for i in view.incidents.log],
         "sources": [
             {
                 "name": name,
@@ -141,6 +142,7 @@ def _broker(broker: Broker) -> Json:
             "p99": probe.p99_ms,
             "at": probe.last_ok_at,
         },
+        "writes": _writes(broker),
         "rates": _rates(broker),
         "leaders": counts.leaders,
         "replicas": counts.replicas,
@@ -163,6 +165,23 @@ def _rates(broker: Broker) -> Json | None:
         "requests_per_s": rates.get("requests"),
         "messages_per_s": newest[1] if newest else None,
         "at": broker.jmx.at if broker.jmx.at is not None else newest[0] if newest else None,
+    }
+
+
+def _writes(broker: Broker) -> Json | None:
+    writes = broker.writes
+    if writes.at is None:
+        return None
+    return {
+        "last_ms": writes.last_ms,
+        "p50_ms": writes.p50_ms,
+        "p99_ms": writes.p99_ms,
+        "ok_at": writes.ok_at,
+        "failing_since": writes.failing_since,
+        "error_code": writes.error,
+        "reason": plain(writes.reason) or None,
+        "throttle_ms": writes.throttle_ms,
+        "at": writes.at,
     }
 
 
@@ -208,7 +227,7 @@ def event(incident: Incident) -> Json:
     }
 
 
-def incident_document(incident: Incident, log: Sequence[Incident] = ()) -> Json:
+def incident_document(incident: Incident, log: Sequence[Incident] = (), now: float = 0.0) -> Json:
     """The same with what it rests on and how recovery goes; the status document has it so."""
     return {
         **event(incident),
@@ -217,7 +236,7 @@ def incident_document(incident: Incident, log: Sequence[Incident] = ()) -> Json:
         "marks": dict(incident.marks),
         "leaders_lost": incident.leaders_lost,
         "came_back": incident.came_back,
-        "report": _report(incident, log),
+        "report": _report(incident, log, now),
         "evidence": [
             {"at": e.at, "observer": e.observer, "says": e.says, "text": plain(e.text)}
             for e in incident.evidence
@@ -226,8 +245,8 @@ def incident_document(incident: Incident, log: Sequence[Incident] = ()) -> Json:
     }
 
 
-def _report(incident: Incident, log: Sequence[Incident]) -> Json | None:
-    report = report_of(incident, log)
+def _report(incident: Incident, log: Sequence[Incident], now: float) -> Json | None:
+    report = report_of(incident, log, now)
     if report is None:
         return None
     return {
@@ -238,8 +257,38 @@ def _report(incident: Incident, log: Sequence[Incident]) -> Json | None:
         "down_s": report.down_s,
         "longest_s": report.longest_s,
         "leaderless_s": report.leaderless_s,
+        "impact": _impact(report.impact),
         "same_address": report.same_address,
         "storage": report.storage,
         "held_bytes": incident.before.held_bytes if incident.before is not None else None,
         "replicated_bytes": incident.replicated_bytes,
+    }
+
+
+def _impact(impact: Impact | None) -> Json | None:
+    if impact is None:
+        return None
+    return {
+        "by": impact.by,
+        "zones": [
+            {
+                "zone": z.zone or None,
+                "partitions": z.partitions,
+                "longest_s": z.longest_s,
+                "total_s": z.total_s,
+                "lasts": z.open,
+            }
+            for z in impact.zones
+        ],
+        "partitions": [
+            {
+                "partition": p.partition,
+                "leader": p.leader,
+                "zone": p.zone or None,
+                "longest_s": p.longest_s,
+                "total_s": p.total_s,
+                "lasts": p.open,
+            }
+            for p in impact.partitions
+        ],
     }

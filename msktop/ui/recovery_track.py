@@ -57,7 +57,9 @@ def expected(incident: Incident, mark: str) -> bool:
         return incident.leaders_lost > 0
     if mark == "latency_back":
         return incident.before is not None and incident.before.calm_ms is not None
-    return mark != "first_write"
+    if mark == "first_write":
+        return any(w.leader == incident.broker for w in incident.watched)
+    return True
 
 
 def usual_recovery(incidents: Incidents, kind: Kind) -> tuple[float, float] | None:

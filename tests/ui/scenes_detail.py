@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Literal
 
 from msktop.model.samples import (
     ConfigEntry,
@@ -15,6 +16,7 @@ from msktop.model.samples import (
     ScrapeFailed,
 )
 from msktop.model.topic_samples import TopicConfigEntry, TopicConfigsSeen
+from msktop.model.write_samples import WroteSeen
 from msktop.session import View
 from tests.ui.world import World
 
@@ -128,6 +130,37 @@ OWN: dict[str, dict[str, str]] = {
 }
 
 
+class WritingWorld(DetailedWorld):
+    """With a write probe: one partition at home with each broker. While one hangs all writes stall."""
+
+    def _due(self, before: float, at: float) -> Iterator[Sample]:
+        yield from super()._due(before, at)
+        stalled = any(i not in self.fenced for i in self.hung)
+        for i in self.ids:
+            leader = i % len(self.ids) + 1 if i in self.fenced or i in self.moved_away else i
+            hung_s = at - self.hung[i] if i in self.hung else None
+            if hung_s is not None and leader == i:
+                if hung_s >= 1.5:
+                    yield self._wrote(i, i, "waiting", hung_s * 1e3)
+            elif stalled:
+                yield self._wrote(i, leader, "failed", 1000.0 * (at - before), error=7)
+            else:
+                yield self._wrote(i, leader, "ok", self._base[leader] * 3.2 + at % 7 / 5)
+
+    def _wrote(
+        self, home: int, leader: int, outcome: Literal["ok", "failed", "waiting"], ms: float, error: int = 0
+    ) -> WroteSeen:
+        return WroteSeen(
+            at=self.at,
+            broker_id=leader,
+            partition=home - 1,
+            outcome=outcome,
+            took_ms=ms,
+            error=error,
+            reason="no answer yet" if outcome == "waiting" else "",
+        )
+
+
 def healthy() -> View:
     """Six brokers; b-2 hung once and everything is as before."""
     world = DetailedWorld().run(120)
@@ -147,6 +180,17 @@ def recovering() -> View:
     """b-2 answers again and is in sync; its leaders are not back."""
     world = _hang(DetailedWorld().run(300))
     return world.answer(2).run(6, 0.25).catch_up(2).run(8).view
+
+
+def written_to() -> View:
+    """As in recovering, with a write probe."""
+    world = _hang(WritingWorld().run(300))
+    return world.answer(2).run(6, 0.25).catch_up(2).run(8).view
+
+
+def not_written_to() -> View:
+    """b-2 hangs, and is not fenced yet; with a write probe."""
+    return WritingWorld().run(300).hang(2).run(6.0, 0.25).view
 
 
 def no_exporter() -> View:
@@ -172,7 +216,7 @@ def _hang(world: World) -> World:
 
 
 SCENES: dict[str, Callable[[], View]] = {
-    s.__name__: s for s in (healthy, dead, recovering, no_exporter, many)
+    s.__name__: s for s in (healthy, dead, recovering, written_to, not_written_to, no_exporter, many)
 }
 
 

@@ -48,6 +48,13 @@ async def test_the_stopwatch_of_a_failure_that_recovers(size: str) -> None:
     await compare(f"incident-recovering-{size}", PLACES["incident"], "recovering", SIZES[size], Look())
 
 
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("place", ["broker", "incident"])
+@pytest.mark.parametrize("moment", ["written_to", "not_written_to"])
+async def test_a_failure_with_a_write_probe(moment: str, place: str, size: str) -> None:
+    await compare(f"{place}-{moment}-{size}", PLACES[place], moment, SIZES[size], Look())
+
+
 @pytest.mark.parametrize("place", ["broker", "requests", "zone"])
 async def test_ascii(place: str) -> None:
     await compare(f"{place}-ascii", PLACES[place], "dead", (80, 24), Look("mono", ascii=True))

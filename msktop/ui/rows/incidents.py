@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from msktop.model.incidents import Incident, Incidents, Kind, Says
-from msktop.ui.format import foreign
+from msktop.model.writes import Outage
+from msktop.ui.format import dur, foreign
 from msktop.ui.recovery_track import BROKER_KINDS
 from msktop.ui.theme import Severity
 
@@ -75,8 +76,11 @@ class Turn:
     took_s: float
 
 
-def turns_of(incident: Incident) -> list[Turn]:
-    """Its turns and the evidence, in order of time.
+OUTAGES_TOLD = 12
+
+
+def turns_of(incident: Incident, now: float = 0.0) -> list[Turn]:
+    """Its turns, the evidence and what could not be written to, in order of time.
 
     >>> from msktop.model.incidents import Evidence
     >>> hung = Incident(1, Kind.BROKER_HUNG, "crit", "b-2", began=10.0, detected=12.1, detail="",
@@ -89,7 +93,31 @@ def turns_of(incident: Incident) -> list[Turn]:
         Turn(s.at, _STEPS[s.severity], "", s.text, s.at - incident.began if s.took_s is None else s.took_s)
         for s in incident.steps
     ]
-    return sorted((*seen, *steps), key=lambda turn: turn.at)
+    return sorted((*seen, *steps, *_outages(incident, now)), key=lambda turn: turn.at)
+
+
+def _outages(incident: Incident, now: float) -> list[Turn]:
+    """What could not be written to, by zone and beginning; the longest of each zone and second."""
+
+    def lasted_s(outage: Outage) -> float:
+        return (now if outage.ended is None else outage.ended) - outage.began
+
+    groups: dict[tuple[str, int], list[Outage]] = {}
+    for outage in incident.outages:
+        groups.setdefault((outage.zone, int(outage.began - incident.began + 1.0)), []).append(outage)
+    turns = []
+    for (zone, _), outages in groups.items():
+        longest = max(outages, key=lasted_s)
+        lasts = any(o.ended is None for o in outages)
+        leaders = " ".join(f"b-{leader}" for leader in sorted({o.leader for o in outages}))
+        text = (
+            f"no write for {dur(lasted_s(longest)).strip()}{' so far' if lasts else ''}"
+            f" to what {leaders} led{' in ' + foreign(zone, 24) if zone else ''}"
+        )
+        began = min(o.began for o in outages)
+        took_s = max(0.0, began - incident.began)
+        turns.append(Turn(began, "crit" if lasts else "heal", "write probe", text, took_s))
+    return turns[-OUTAGES_TOLD:]
 
 
 def kind_words(incident: Incident) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from msktop.model.cluster import Cluster, Partition, Settings, Topic
+from msktop.model.writes import PROBE_TOPIC
 
 PartitionState = Literal["ok", "led elsewhere", "under-replicated", "offline"]
 WORST_FIRST: tuple[PartitionState, ...] = ("offline", "under-replicated", "led elsewhere", "ok")
@@ -92,12 +93,14 @@ class Tallies:
         self._known: dict[str, tuple[Mapping[int, Partition], Settings | None, Tally]] = {}
 
     def of(self, cluster: Cluster) -> dict[str, Tally]:
-        """All topics (with a broker: those it holds a replica of), in the cluster's order."""
+        """All topics but our own (with a broker: those it holds a replica of), in the cluster's order."""
         count = len(cluster.brokers)
         if cluster.topics is not self._topics or count != self._brokers:
             old = self._known if count == self._brokers else {}
             self._topics, self._brokers, self._known = cluster.topics, count, {}
             for name, topic in cluster.topics.items():
+                if name == PROBE_TOPIC:
+                    continue  # our own, and nobody's data
                 before = old.get(name)
                 same = before is not None and before[0] is topic.partitions and before[1] is topic.settings
                 self._known[name] = (

@@ -8,6 +8,8 @@ from typing import Literal
 from msktop.model.cluster import Broker, Cluster, Probe
 from msktop.model.series import Series
 from msktop.model.stages import STAGES, Outcome, Stage
+from msktop.model.writes import Writes
+from msktop.ui.format import foreign
 
 STAGE_NAMES: dict[Stage, str] = {
     "dns": "DNS",
@@ -38,7 +40,7 @@ StageState = Literal["ok", "failed", "unknown"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StageRow:
-    """One stage, or with `name` Ping the open connection; milliseconds."""
+    """One stage, or with `name` Ping or Write what is asked on an open connection; milliseconds."""
 
     name: str
     state: StageState
@@ -150,3 +152,47 @@ def ping_row(broker: Broker) -> StageRow:
         series=probe.pings,
         word=OUTCOME_WORDS[probe.outcome] if lost and probe.outcome != "ok" else "no answer" if lost else "",
     )
+
+
+WRITTEN_WITHIN_S = 3.0
+"""One that was not written to for longer leads nothing of ours, or is down: how it does is not known."""
+
+
+def write_row(broker: Broker, at: float) -> StageRow:
+    """Our writes to one partition that it leads, acknowledged by all in sync, over the last minute."""
+    writes = broker.writes
+    known = writes.at is not None and at - writes.at <= WRITTEN_WITHIN_S
+    lost = known and writes.failing_since is not None
+    return StageRow(
+        name="Write",
+        state="failed" if lost else "unknown" if writes.last_ms is None or not known else "ok",
+        now_ms=writes.last_ms if known and not lost else None,
+        p50_ms=writes.p50_ms,
+        p99_ms=writes.p99_ms,
+        series=writes.ms,
+        word=write_words(writes) if lost else "",
+    )
+
+
+_ERROR_WORDS = {
+    3: "topic not known",
+    5: "no leader",
+    6: "not its leader",
+    7: "not acknowledged by all in sync",
+    19: "too few in sync",
+    20: "too few in sync",
+    29: "denied",
+    56: "disk error",
+}
+"""Kafka's errors of a write in few words; others by their number."""
+
+
+def write_words(writes: Writes) -> str:
+    """Why the newest write failed.
+
+    >>> write_words(Writes(error=19)), write_words(Writes(error=87)), write_words(Writes(reason="reset"))
+    ('too few in sync', 'Kafka error 87', 'reset')
+    """
+    if writes.error:
+        return _ERROR_WORDS.get(writes.error, f"Kafka error {writes.error}")
+    return foreign(writes.reason, 60)

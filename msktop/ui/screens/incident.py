@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 from textual.widget import Widget
 
+from msktop.model.impact import ZoneImpact
 from msktop.model.incidents import FAILURES, Incident
 from msktop.model.report import Report, report_of
 from msktop.session import View
@@ -74,7 +75,7 @@ class IncidentScreen(TellingScreen):
         table = self.query_one("#steps", TitledTable)
         table.head = Head("Turns, and who saw what", "seconds count from the beginning")
         table.empty = "none yet" if incident is not None and incident.open else "none"
-        turns = turns_of(incident) if incident is not None else []
+        turns = turns_of(incident, view.cluster.at) if incident is not None else []
         table.set_rows([t for t in turns if self.matches(t.text) or self.matches(t.who)])
 
     def _what(self, canvas: Canvas, view: View) -> None:
@@ -96,7 +97,7 @@ class IncidentScreen(TellingScreen):
             canvas.text(2, y, line, "text")
             y += 1
         told = ("told", foreign(self.word(incident), 120))
-        for label, text in (told, *_facts(incident, view.incidents.log)):
+        for label, text in (told, *_facts(incident, view.incidents.log, now)):
             if not text:
                 continue
             canvas.text(2, y, label, "muted")
@@ -176,14 +177,14 @@ def _lines(steps: Sequence[TrackStep], width: int) -> list[list[TrackStep]]:
     return lines
 
 
-def _facts(incident: Incident, log: Sequence[Incident]) -> list[tuple[str, str]]:
-    report = report_of(incident, log)
+def _facts(incident: Incident, log: Sequence[Incident], now: float) -> list[tuple[str, str]]:
+    report = report_of(incident, log, now)
     facts = [
         ("address", foreign(incident.address, 60)),
         ("leaders lost", str(incident.leaders_lost) if incident.leaders_lost else ""),
         ("came back", _came_back(incident)),
         ("storage", _storage(incident, report) if report is not None else ""),
-        ("not writable", _not_writable(report) if report is not None else ""),
+        _not_writable(report),
         ("rule", foreign(incident.rule, 60)),
         ("what to do", foreign(incident.advice, 400)),
         ("part of", f"incident {incident.parent}" if incident.parent is not None else ""),
@@ -201,10 +202,29 @@ def _storage(incident: Incident, report: Report) -> str:
     return sentence(word, f"{copied} of {size(held).strip()} held" if held is not None else copied)
 
 
-def _not_writable(report: Report) -> str:
-    if report.leaderless_s is None:
-        return ""
-    return f"what it led, for {dur(report.leaderless_s).strip()} (estimated)"
+def _not_writable(report: Report | None) -> tuple[str, str]:
+    """By zone; the label says whose word that is."""
+    impact = report.impact if report is not None else None
+    if report is None or impact is None:
+        return "", ""
+    if impact.by == "Metadata":
+        return "not writable", f"what it led, for {dur(report.leaderless_s).strip()} (estimated by Metadata)"
+    return "no good write", sentence(*(_zone_impact(zone) for zone in impact.zones))
+
+
+def _zone_impact(zone: ZoneImpact) -> str:
+    """One zone.
+
+    >>> _zone_impact(ZoneImpact("use1-az2", 1, 9.1, 9.1)), _zone_impact(ZoneImpact("", 3, 0.0, 0.0))
+    ('use1-az2 9.1 s', 'no zone never')
+    >>> _zone_impact(ZoneImpact("use1-az2", 1, 9.1, 11.0, open=True))
+    'use1-az2 9.1 s, in all 11.0 s so far'
+    """
+    name = foreign(zone.zone, 24) or "no zone"
+    if zone.total_s == 0 and not zone.open:
+        return f"{name} never"
+    more = f", in all {dur(zone.total_s).strip()}" if zone.total_s - zone.longest_s > 0.05 else ""
+    return f"{name} {dur(zone.longest_s).strip()}{more}{' so far' if zone.open else ''}"
 
 
 def _came_back(incident: Incident) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msktop.model.incidents import Incident
 from msktop.model.report import Turn, report_of
 from msktop.session import View
-from msktop.ui.format import dur, watch
+from msktop.ui.format import UNKNOWN, dur, watch
 from msktop.ui.recovery_track import track_of
 from msktop.ui.theme import sign, token
 from msktop.ui.widgets.canvas import Canvas
@@ -27,7 +27,7 @@ _WORDS = {
 
 def draw_report(canvas: Canvas, incident: Incident, view: View, x: int) -> bool:
     """In the right part, from `x`; False where there is nothing to report of."""
-    report = report_of(incident, view.incidents.log)
+    report = report_of(incident, view.incidents.log, view.cluster.at)
     steps = {step.label: step.severity for step in track_of(incident)}
     if report is None or not steps:
         return False
@@ -38,6 +38,10 @@ def draw_report(canvas: Canvas, incident: Incident, view: View, x: int) -> bool:
     y = 3
     for turn in report.turns:
         severity = steps.get(_WORDS[turn.mark])
+        if turn.mark == "first_write" and severity is None and y < canvas.height:
+            _unknown_write(canvas, x, y, incident)
+            y += 1
+            continue
         if severity is None or y >= canvas.height:
             continue
         canvas.text(x, y, sign(severity), token(severity))
@@ -49,6 +53,15 @@ def draw_report(canvas: Canvas, incident: Incident, view: View, x: int) -> bool:
         canvas.right(canvas.width, y, _usual(turn), "muted")
         y += 1
     return True
+
+
+def _unknown_write(canvas: Canvas, x: int, y: int, incident: Incident) -> None:
+    """Without a write of ours nobody knows."""
+    canvas.text(x, y, sign("none"), token("none"))
+    canvas.text(x + 2, y, _WORDS["first_write"], "muted")
+    canvas.right(x + 24, y, UNKNOWN, "faint")
+    why = "it led nothing that we write to" if incident.watched else "no write probe"
+    canvas.right(canvas.width, y, why, "muted")
 
 
 def _usual(turn: Turn) -> str:

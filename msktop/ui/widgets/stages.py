@@ -1,11 +1,11 @@
-"""The probe panel: every stage of a new connection, and the pings on the open one."""
+"""The probe panel: every stage of a new connection, the pings on the open one, and our writes."""
 
 from __future__ import annotations
 
 from msktop.model.cluster import Broker, Cluster
 from msktop.ui.columns import Column
 from msktop.ui.format import dec
-from msktop.ui.rows.stages import StageRow, ping_row, stage_rows, total_row
+from msktop.ui.rows.stages import StageRow, ping_row, stage_rows, total_row, write_row
 from msktop.ui.theme import Glyph, Severity, sign, token
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import title
@@ -23,21 +23,26 @@ _SIGNS: dict[str, Severity] = {"ok": "ok", "failed": "crit", "unknown": "none"}
 
 
 def probe_panel(canvas: Canvas, cluster: Cluster, broker: Broker) -> None:
-    """One row a stage, their sum, and the last minute's pings."""
+    """One row a stage, their sum, the last minute's pings, and its writes where there is a write probe."""
     wide = canvas.width >= _NARROW
     fixed = _HISTORY_X + (22 if wide else 0)
     cells = max(1, min(_MOST_CELLS, canvas.width - fixed))
     on = Grid(cluster.at, CONNECT_EVERY_S, cells)
-    title(canvas, 0, "Probe", "new connection every 15 s, ping every 0.25 s" if wide else "ping every 0.25 s")
+    writes = write_row(broker, cluster.at)
+    no_write = f"write: {writes.word}" if writes.word and wide else ""
+    notes = ("new connection every 15 s, ping every 0.25 s",) if wide else ("ping every 0.25 s",)
+    title(canvas, 0, "Probe", notes, right=no_write, right_spec="crit")
     stages = stage_rows(cluster, broker)
     rows = [*stages, total_row(cluster, stages)]
     y = table(canvas, 0, 1, canvas.width, _columns(on), rows)
-    _ping(canvas, y, cluster.at, ping_row(broker))
+    _minute(canvas, y, cluster.at, ping_row(broker))
+    if cluster.writes:
+        _minute(canvas, y + 1, cluster.at, writes)
 
 
 def probe_height(cluster: Cluster) -> int:
     """Rows that the panel takes: head, columns, stages, total, ping."""
-    return len(stage_rows(cluster, Broker(0))) + 4
+    return len(stage_rows(cluster, Broker(0))) + 4 + bool(cluster.writes)
 
 
 def _columns(on: Grid) -> list[Column[StageRow]]:
@@ -74,14 +79,14 @@ def _share(canvas: Canvas, x: int, y: int, width: int, row: StageRow) -> None:
         canvas.text(x + begin, y, Glyph.HEAVY * (min(width, end) - begin), "accent")
 
 
-def _ping(canvas: Canvas, y: int, at: float, row: StageRow) -> None:
-    """The open connection, on a finer grid than the stages: a second a cell where there is room."""
+def _minute(canvas: Canvas, y: int, at: float, row: StageRow) -> None:
+    """An open connection, on a finer grid than the stages: a second a cell where there is room."""
     x = _HISTORY_X
     cells = max(1, min(int(_PING_SPAN_S), canvas.width - x))
     on = Grid(at, _PING_SPAN_S / cells, cells)
     severity = _SIGNS[row.state]
     canvas.text(0, y, sign(severity), token(severity))
-    canvas.text(2, y, "Ping, 1 min", "text")
+    canvas.text(2, y, f"{row.name}, 1 min", "text")
     now, spec = _now(row)
     canvas.right(20, y, now, spec)
     canvas.right(27, y, dec(row.p50_ms), "muted")
