@@ -48,9 +48,13 @@ class Impact:
 
 
 def impact_of(incident: Incident, leaderless_s: float | None, now: float) -> Impact | None:
-    """By the write probe where there was one, else by `leaderless_s`; None where nobody knows."""
+    """By the write probe where there was one, else by `leaderless_s`; None where nobody knows.
+
+    What was never seen to end counts up to `now`, of an incident that is settled up to its last turn.
+    """
     if incident.watched:
-        return _by_writes(incident, now)
+        last = max((step.at for step in incident.steps), default=incident.ended or now)
+        return _by_writes(incident, min(now, last) if incident.settled else now)
     if leaderless_s is None:
         return None
     zone = ZoneImpact(incident.zone or "", incident.leaders_lost, leaderless_s, leaderless_s)

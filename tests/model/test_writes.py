@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from msktop.model.impact import Impact
-from msktop.model.incidents import Incident, Kind
+from msktop.model.incidents import Incident, Kind, Step, Watched
 from msktop.model.report import report_of
-from msktop.model.samples import HostStarved
+from msktop.model.samples import HostStarved, MetadataSeen, TopicSeen
+from msktop.model.writes import PROBE_TOPIC, Outage
+from msktop.ui.rows.partitions import Tallies
 from tests.model.story import Story
 
 
@@ -188,6 +192,43 @@ def test_a_later_failure_has_the_later_outages() -> None:
     first, second = story.of(Kind.BROKER_UNREACHABLE)
     assert first.outages == before
     assert [o.partition for o in second.outages] == [1, 2]
+
+
+def with_our_topic(story: Story, *, there: bool = True) -> Story:
+    """Metadata with, or without, the probe topic."""
+    seen = story.healthy().samples
+    metadata = next(s for s in reversed(seen) if isinstance(s, MetadataSeen))
+    ours = TopicSeen(name=PROBE_TOPIC, topic_id="t", partition_count=3)
+    return story.later(1.0).say(
+        replace(metadata, at=story.at, topics=(*metadata.topics, ours) if there else metadata.topics)
+    )
+
+
+def test_our_own_topic_is_no_news_and_not_counted() -> None:
+    story = with_our_topic(Story())
+    assert story.cluster.topic_count == 1
+    assert story.cluster.topics[PROBE_TOPIC].internal
+    assert list(Tallies().of(story.cluster)) == ["orders"]
+    story = with_our_topic(story, there=False)
+    assert story.incidents.log == ()
+
+
+def test_of_a_topic_that_is_removed_nothing_is_known_any_more() -> None:
+    story = with_our_topic(Story()).writes()
+    assert set(story.cluster.writes) == {0, 1, 2}
+    assert with_our_topic(story, there=False).cluster.writes == {}
+
+
+def test_what_was_never_seen_to_end_does_not_grow_once_the_failure_is_settled() -> None:
+    lost = Outage(1, 2, "use1-az2", 0.0)
+    incident = Incident(
+        1, Kind.BROKER_HUNG, "crit", "b-2", 0.0, 2.0, "", ended=20.0, settled=True, broker=2,
+        watched=(Watched(1, 2, "use1-az2"),), outages=(lost,), steps=(Step(30.0, "ok", "in sync"),),
+    )  # fmt: skip
+    found = report_of(incident, (), 1000.0)
+    assert found is not None
+    assert found.impact is not None
+    assert found.impact.zones[0].longest_s == 30.0
 
 
 def test_a_replay_gives_the_same_report() -> None:

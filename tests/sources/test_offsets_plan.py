@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from msktop.model.cluster import Partition, Topic
+from msktop.model.writes import PROBE_TOPIC
 from msktop.sources.offsets_plan import ASK_AGAIN_S, Plan
 from msktop.wire.offsets import request, topic_request
 
@@ -65,3 +66,11 @@ def test_a_refused_partition_is_asked_for_again_when_metadata_moves_it_or_after_
     plan.drop(1, {"a": [0]}, now=ASK_AGAIN_S)
     plan.update({"a": topic("a", 2, 1)}, now=ASK_AGAIN_S)
     assert (plan.body(1), plan.body(2)) == (asked(a=[1]), asked(a=[0]))
+
+
+def test_what_we_write_ourselves_is_not_asked_for_and_hides_no_topic_that_went() -> None:
+    plan = Plan()
+    plan.update({PROBE_TOPIC: topic(PROBE_TOPIC, 1), "a": topic("a", 1)}, now=0)
+    assert plan.body(1) == asked(a=[0])
+    plan.update({PROBE_TOPIC: topic(PROBE_TOPIC, 1)}, now=1)
+    assert plan.body(1) is None
