@@ -18,6 +18,8 @@ from msktop.model.rules import (
 )
 
 _REACHES_KAFKA = ("probe", "metadata")
+_NEED_A_QUORUM = ("quorum", "writes")
+"""Sources that cannot work without one, which is said already: no topic is made without it."""
 
 
 def _failure(log: Log) -> Incident | None:
@@ -184,7 +186,7 @@ def sources(log: Log, new: Cluster) -> None:
     leaderless = log.find(Kind.METADATA_QUORUM_LOST) is not None
     for name, state in new.sources.items():
         failed_s = 0.0 if state.failed_at is None else new.at - state.failed_at
-        stale = failed_s > SOURCE_STALE_AFTER_S and not blind and not (leaderless and name == "quorum")
+        stale = failed_s > SOURCE_STALE_AFTER_S and not blind and not (leaderless and name in _NEED_A_QUORUM)
         stale = stale and state.kind not in _CREDENTIALS
         log.follow(stale, Kind.SOURCE_STALE, "warn", f"source {name}", state.reason or "gives nothing")
     for broker in new.brokers.values():

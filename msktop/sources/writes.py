@@ -9,13 +9,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from msktop.errors import MsktopError
+from msktop.errors import ActionError, MsktopError
 from msktop.model.cluster import Cluster, Topic
 from msktop.model.samples import Sample, SourceFailed
 from msktop.model.write_samples import WroteSeen
 from msktop.model.writes import PROBE_TOPIC
 from msktop.sources.fleet import LOOK_S, Emit, Fleet, Peer, Work
-from msktop.sources.pump import Clock, Stop
+from msktop.sources.pump import Clock, SourceError, Stop
 from msktop.sources.write_plan import Place, WritePlan
 from msktop.wire import metadata
 from msktop.wire.call import Call
@@ -33,8 +33,9 @@ WAITING_S = 1.5
 WAITING_AGAIN_S = 1.0
 """A write that is not answered by then is told of, and again each second."""
 METADATA_S = 1.0
-READY_AGAIN_S = 60.0
+UNREACHED_AGAIN_S, REFUSED_AGAIN_S = 5.0, 60.0
 READY_TRIES = 5
+"""How soon the topic is tried for again where nobody answered; and where it was refused, and how often."""
 GONE_S = 5.0
 """A topic that Metadata does not know for so long was removed: it is not made again."""
 
@@ -72,7 +73,10 @@ class WriteSource:
         fleet = Fleet(self.name, self._security, self._cluster, self._writer)
         seen: Topic | None = None
         told: dict[int, float] = {}
+        cluster_id = self._cluster().cluster_id
         for sample in fleet.samples(stop):
+            if self._cluster().cluster_id != cluster_id:  # leave was for that one: it is asked for anew
+                raise SourceError("cluster", "another cluster answers at these addresses")
             if sample is not None:
                 yield sample
             topic = self._cluster().topics.get(PROBE_TOPIC)
@@ -92,13 +96,17 @@ class WriteSource:
         while not self._cluster().connected:
             if stop.wait(LOOK_S):
                 return
-        for _ in range(READY_TRIES):
+        refused = 0
+        while refused < READY_TRIES:
+            again_s = UNREACHED_AGAIN_S
             try:
                 self._ready(self._cluster())
                 return
             except MsktopError as error:
                 yield self._failed(error.title, error.advice)
-            if stop.wait(READY_AGAIN_S):
+                if isinstance(error, ActionError):
+                    refused, again_s = refused + 1, REFUSED_AGAIN_S
+            if stop.wait(again_s):
                 return
         stop.wait()
 

@@ -16,6 +16,7 @@ from msktop.model.write_samples import WroteSeen
 from msktop.model.writes import PROBE_TOPIC
 from msktop.sources import writes
 from msktop.sources.clock import Anchor
+from msktop.sources.pump import SourceError
 from msktop.sources.writes import WriteSource
 from msktop.wire.security import Security
 from tests.sources.answers import P, T, metadata_body
@@ -141,6 +142,16 @@ def test_without_leave_nothing_is_sent_and_it_is_said_why() -> None:
     assert isinstance(said, SourceFailed)
     assert (said.source, said.advice) == ("writes", "It needs --write.")
     assert asked == [0, 0]
+
+
+def test_leave_is_asked_for_anew_when_another_cluster_answers() -> None:
+    with Pair() as pair:
+        said = pair.source().samples(threading.Event())
+        assert next(said).at > 0
+        pair.cluster = replace(pair.cluster, cluster_id="another")
+        with pytest.raises(SourceError, match="another cluster"):
+            for _ in said:
+                pass
 
 
 def test_nothing_is_asked_for_before_the_cluster_is_known() -> None:
