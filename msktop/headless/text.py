@@ -31,7 +31,7 @@ def _head_lines(view: View) -> list[str]:
     estimated = " (estimated)" if c.kafka_version and c.version_estimated else ""
     up = sum(b.probe.word == "up" for b in c.brokers.values())
     name = f"{plain(c.name)}  {c.state or '—'}  Kafka {c.kafka_version or '—'}{estimated}"
-    counts = (len(c.topics), c.totals.partitions, c.totals.under_replicated, c.totals.offline)
+    counts = (c.topic_count, c.totals.partitions, c.totals.under_replicated, c.totals.offline)
     topics, partitions, under, offline = (str(n) if c.connected else "—" for n in counts)
     return [
         f"{name}  {c.metadata or '—'}  {health(view)}",

@@ -123,7 +123,7 @@ def _header_facts(view: View, wide: bool) -> Iterable[_Parts]:
     yield _fact("offline", str(offline), "crit b" if offline else "text")
     if wide:
         yield _fact("partitions", str(cluster.totals.partitions))
-        yield _fact("topics", str(len(cluster.topics)))
+        yield _fact("topics", str(cluster.topic_count))
         yield _fact("zones", str(len([z for z in cluster.zones if z]) or "—"))
 
 

@@ -50,7 +50,7 @@ def nodes_of(view: View, filter_text: str = "") -> list[Node]:
         rate = _records_per_s(cluster)
         note = f"{num(rate).strip()}/s  " if rate is not None else ""
         out.append(
-            Node(("topics",), 0, f"{Glyph.SHUT} topics", note + str(len(cluster.topics)), None, "strong")
+            Node(("topics",), 0, f"{Glyph.SHUT} topics", note + str(cluster.topic_count), None, "strong")
         )
     lasting = {loudness(i) for i in view.incidents.open if i.parent is None and i.severity != "info"}
     loudest: Severity | None = "crit" if "crit" in lasting else "warn" if lasting else None
