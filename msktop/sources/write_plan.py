@@ -135,8 +135,10 @@ class WritePlan:
         return True
 
     def answered(self, partition: int, *, good: bool) -> None:
-        """How a write went."""
+        """How a write went; one that began before this plan did counts for nothing."""
         with self._changed:
+            if partition not in self._places:
+                return
             if not good:
                 self._bad.setdefault(partition, self._now())
                 self._changed.notify_all()
