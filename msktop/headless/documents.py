@@ -270,6 +270,8 @@ def _impact(impact: Impact | None) -> Json | None:
         return None
     return {
         "by": impact.by,
+        "longest_s": impact.longest_s,
+        "usual_s": impact.usual_s,
         "zones": [
             {
                 "zone": z.zone or None,

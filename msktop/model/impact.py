@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
 from msktop.model.incidents import Incident
@@ -45,6 +46,18 @@ class Impact:
     """By name."""
     partitions: tuple[PartitionImpact, ...] = ()
     """By number; Metadata's word is of all that it led together, so that there are none."""
+    earlier_s: tuple[float, ...] = ()
+    """The longest of each earlier failure, by the same word, sorted."""
+
+    @property
+    def longest_s(self) -> float:
+        """Of all zones."""
+        return max((zone.longest_s for zone in self.zones), default=0.0)
+
+    @property
+    def usual_s(self) -> float | None:
+        """Median of earlier ones."""
+        return median(self.earlier_s) if self.earlier_s else None
 
 
 def impact_of(incident: Incident, leaderless_s: float | None, now: float) -> Impact | None:

@@ -6,7 +6,7 @@ Made of the incident alone, so that a replay gives the same report.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Literal
 
@@ -73,18 +73,30 @@ def report_of(incident: Incident, log: Iterable[Incident], now: float = 0.0) -> 
         return None
     earlier = [i for i in log if i.kind in FAILURES and i.id < incident.id and i.ended is not None]
     downs = falls_of(incident)
-    last_ok, moved = incident.marks.get("last_ok"), incident.marks.get("leaders_moved")
-    leaderless_s = None if moved is None or not incident.leaders_lost else max(0.0, moved - incident.began)
+    last_ok = incident.marks.get("last_ok")
     return Report(
         turns=tuple(_turn(mark, incident, earlier) for mark in TURNS),
         silent_before_s=None if last_ok is None else max(0.0, incident.began - last_ok),
         down_s=sum(downs) if downs else None,
         longest_s=max(downs, default=None),
-        leaderless_s=leaderless_s,
-        impact=impact_of(incident, leaderless_s, now),
+        leaderless_s=_leaderless_s(incident),
+        impact=_impact(incident, earlier, now),
         same_address=incident.address_after == incident.address if incident.address_after else None,
         storage=storage_of(incident),
     )
+
+
+def _leaderless_s(incident: Incident) -> float | None:
+    moved = incident.marks.get("leaders_moved")
+    return None if moved is None or not incident.leaders_lost else max(0.0, moved - incident.began)
+
+
+def _impact(incident: Incident, earlier: Sequence[Incident], now: float) -> Impact | None:
+    impact = impact_of(incident, _leaderless_s(incident), now)
+    if impact is None:
+        return None
+    known = (impact_of(i, _leaderless_s(i), now) for i in earlier)
+    return replace(impact, earlier_s=tuple(sorted(k.longest_s for k in known if k and k.by == impact.by)))
 
 
 def _turn(mark: str, incident: Incident, earlier: Sequence[Incident]) -> Turn:

@@ -132,6 +132,21 @@ def test_the_impact_is_told_by_zone_and_by_partition() -> None:
     assert not any(p.open for p in found.partitions)
 
 
+def test_it_stands_beside_earlier_ones() -> None:
+    story = dies(begun())
+    assert impact(story).usual_s is None
+    story.later(3.0).answers(2).later(0.2).metadata(led_by={1: 3, 4: 3})
+    story.leads[1], story.epoch = 2, story.epoch + 1
+    story.later(200.0).metadata().answers()
+    story.writes().later(0.25).writes()
+    dies(story)
+    report = report_of(story.of(Kind.BROKER_UNREACHABLE)[-1], story.incidents.log, story.at)
+    assert report is not None
+    assert report.impact is not None
+    assert report.impact.earlier_s == pytest.approx((9.3,), abs=0.05)
+    assert report.impact.longest_s == pytest.approx(9.3, abs=0.05)
+
+
 def test_it_grows_while_it_lasts() -> None:
     story = begun()
     story.later(0.25).resets(2).later(0.01).refuses(2)

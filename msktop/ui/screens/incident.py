@@ -207,9 +207,11 @@ def _not_writable(report: Report | None) -> tuple[str, str]:
     impact = report.impact if report is not None else None
     if report is None or impact is None:
         return "", ""
+    usual = "" if impact.usual_s is None else f"usually {dur(impact.usual_s).strip()}"
     if impact.by == "Metadata":
-        return "not writable", f"what it led, for {dur(report.leaderless_s).strip()} (estimated by Metadata)"
-    return "no good write", sentence(*(_zone_impact(zone) for zone in impact.zones))
+        told = f"what it led, for {dur(report.leaderless_s).strip()} (estimated by Metadata)"
+        return "not writable", sentence(told, usual)
+    return "no good write", sentence(*(_zone_impact(zone) for zone in impact.zones), usual)
 
 
 def _zone_impact(zone: ZoneImpact) -> str:
