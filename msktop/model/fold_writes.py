@@ -58,7 +58,9 @@ def _of_partition(track: Track, s: WroteSeen, sent: float, zone: str, *, ours: b
     if s.outcome != "ok":
         if open_ is not None or track.ok_at is None:  # what never was is not missed
             return track
-        return _with(track, Outage(s.partition, track.leader, track.zone, max(sent, track.ok_at)))
+        if sent < track.ok_at:  # a leader of the past still owes an answer; another has taken a write since
+            return track
+        return _with(track, Outage(s.partition, track.leader, track.zone, sent))
     good = replace(track, leader=s.broker_id, zone=zone, ok_at=s.at)
     if open_ is not None:
         return replace(good, outages=(*track.outages[:-1], replace(open_, ended=s.at)))

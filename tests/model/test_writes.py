@@ -87,6 +87,16 @@ def test_a_write_that_waits_is_an_outage_already_while_it_lasts() -> None:
     assert outages(story, 1) == [(2, "use1-az2", 0.75, 5.25)]
 
 
+def test_what_a_leader_of_the_past_still_owes_is_no_outage_of_the_partition() -> None:
+    story = begun()
+    story.later(1.75).write_waits(1, ms=1500.0)
+    story.leads[1] = 3
+    story.later(6.0).writes(1)
+    story.leads[1] = 2
+    story.later(1.0).write_waits(1, ms=8500.0)
+    assert outages(story, 1) == [(2, "use1-az2", 0.75, 8.25)]
+
+
 def test_a_good_write_that_took_long_was_an_outage() -> None:
     story = begun()
     story.later(2.25).writes(1, ms=2000.0)
