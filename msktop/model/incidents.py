@@ -41,6 +41,12 @@ class Kind(StrEnum):
     TOPIC_DELETED = "topic_deleted"
     TOPIC_RESIZED = "topic_resized"
     TOPIC_RECONFIGURED = "topic_reconfigured"
+    GROUP_STALLED = "group_stalled"
+    GROUP_STOPPED = "group_stopped"
+    GROUP_REWOUND = "group_rewound"
+    GROUP_REBALANCED = "group_rebalanced"
+    GROUP_APPEARED = "group_appeared"
+    GROUP_VANISHED = "group_vanished"
     # Those of alert_rules.py:
     DISK = "disk"
     CPU = "cpu"
@@ -133,7 +139,7 @@ class Incident:
     kind: Kind
     severity: Severity
     subject: str
-    """`b-2`, `use1-az2`, `c-1`, `cluster`, a source's name."""
+    """`b-2`, `use1-az2`, `c-1`, `cluster`, a source's name, a consumer group's."""
     began: float
     """When it happened, by the evidence (last good answer + the first sign)."""
     detected: float

@@ -1,8 +1,9 @@
 """Samples as bytes: what a recording holds, and what crosses the pipe from a source's own process.
 
-MessagePack: an array of pairs `[kind, {field: value}]`, kind and fields by their names in model/samples.py
-and model/control_samples.py. Fields may be added there: an unknown field is ignored, a missing one takes its
-default, and a sample that this version does not know, or cannot understand, is skipped and counted.
+MessagePack: an array of pairs `[kind, {field: value}]`, kind and fields by their names in model/samples.py,
+model/control_samples.py and model/group_samples.py. Fields may be added there: an unknown field is ignored, a
+missing one takes its default, and a sample that this version does not know, or cannot understand, is skipped
+and counted.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from msktop.model import control_samples as _control_samples
+from msktop.model import group_samples as _group_samples
 from msktop.model import samples as _samples
 from msktop.model import topic_samples as _topic_samples
 from msktop.model.samples import Sample
 
 KINDS: Mapping[str, type[Sample]] = {
     name: value
-    for name, value in {**vars(_samples), **vars(_control_samples), **vars(_topic_samples)}.items()
+    for module in (_samples, _control_samples, _group_samples, _topic_samples)
+    for name, value in vars(module).items()
     if isinstance(value, type) and issubclass(value, Sample) and value is not Sample
 }
 """Every kind of sample by its name in a recording, which is the name of its class."""
