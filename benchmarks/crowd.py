@@ -1,57 +1,90 @@
-"""Fills a local cluster: 1,200 partitions in 200 topics, and 200 consumer groups with offsets."""
+"""Fills a local cluster: 1,200 partitions in 200 topics, and 200 consumer groups with offsets, or others."""
 
 from __future__ import annotations
 
 import time
 
-from kafka import KafkaConsumer, TopicPartition
 from kafka.admin import KafkaAdminClient, NewTopic
-from kafka.structs import OffsetAndMetadata
+
+from msktop.wire import group_offsets, groups
+from msktop.wire.bootstrap import addresses
+from msktop.wire.connection import Connection
+from msktop.wire.security import Security
 
 TOPICS = 200
 PARTITIONS_EACH = 6
 GROUPS = 200
 _BATCH = 20
 _SETTLED_S = 60.0
+_COORDINATED_S = 30.0
+_AT_ONCE = 200
 
 
-def fill(bootstrap_servers: str) -> None:
-    """Create topics and groups; returns when all partitions are in sync."""
+def fill(
+    bootstrap_servers: str,
+    topics: int = TOPICS,
+    partitions_each: int = PARTITIONS_EACH,
+    group_count: int = GROUPS,
+    replicas: int = 3,
+) -> None:
+    """Create topics and groups; returns when all partitions are in sync. Group n has committed in topic n."""
     admin = KafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=60_000)
-    names = [f"bench-{n:03d}" for n in range(TOPICS)]
-    for start in range(0, TOPICS, _BATCH):
+    names = [f"bench-{n:03d}" for n in range(topics)]
+    for start in range(0, topics, _BATCH):
         admin.create_topics(
             [
-                NewTopic(name, num_partitions=PARTITIONS_EACH, replication_factor=3)
+                NewTopic(name, num_partitions=partitions_each, replication_factor=replicas)
                 for name in names[start : start + _BATCH]
             ],
             timeout_ms=60_000,
         )
-    _wait_settled(admin, set(names))
+    _wait_settled(admin, set(names), topics * partitions_each, replicas)
     admin.close()
-    for n in range(GROUPS):
-        _commit(bootstrap_servers, f"bench-group-{n:03d}", names[n])
+    committed = {
+        f"bench-group-{n:03d}": {names[n % topics]: dict.fromkeys(range(partitions_each), 0)}
+        for n in range(group_count)
+    }
+    _commit(bootstrap_servers, committed)
 
 
-def _wait_settled(admin: KafkaAdminClient, names: set[str]) -> None:
+def _wait_settled(admin: KafkaAdminClient, names: set[str], wanted: int, replicas: int) -> None:
     until = time.monotonic() + _SETTLED_S
     while time.monotonic() < until:
         topics = [t for t in admin.describe_topics() if (t.get("name") or t.get("topic")) in names]
         partitions = [p for t in topics for p in t["partitions"]]
-        full = all(len(p.get("isr_nodes", p.get("isr", ()))) == 3 for p in partitions)
-        if len(partitions) == TOPICS * PARTITIONS_EACH and full:
+        full = all(len(p.get("isr_nodes", p.get("isr", ()))) == replicas for p in partitions)
+        if len(partitions) == wanted and full:
             return
         time.sleep(0.5)
 
 
-def _commit(bootstrap_servers: str, group: str, topic: str) -> None:
-    consumer = KafkaConsumer(
-        bootstrap_servers=bootstrap_servers,
-        group_id=group,
-        enable_auto_commit=False,
-        client_id="msktop-bench",
-    )
-    partitions = [TopicPartition(topic, p) for p in range(PARTITIONS_EACH)]
-    consumer.assign(partitions)
-    consumer.commit({p: OffsetAndMetadata(0, "", -1) for p in partitions})
-    consumer.close()
+def _commit(bootstrap_servers: str, offsets: dict[str, dict[str, dict[int, int]]]) -> None:
+    """One request a group, from outside, as the tool's reset does it."""
+    opened: dict[tuple[str, int], Connection] = {}
+    first = Connection.open(*addresses(bootstrap_servers)[0], Security())
+    try:
+        names = list(offsets)
+        for start in range(0, len(names), _AT_ONCE):
+            for one in _coordinators(first, names[start : start + _AT_ONCE]):
+                where = (one.host, one.port)
+                if where not in opened:
+                    opened[where] = Connection.open(*where, Security())
+                body = opened[where].ask(group_offsets.commit_request(one.group, offsets[one.group]), 30.0)
+                bad = {code for code in group_offsets.committed(body).values() if code}
+                if bad:
+                    raise RuntimeError(f"{one.group}: Kafka's errors {bad}")
+    finally:
+        for connection in (first, *opened.values()):
+            connection.close()
+
+
+def _coordinators(connection: Connection, names: list[str]) -> list[groups.Coordinator]:
+    """Once every group has one: the topic of offsets is made at the first question."""
+    until = time.monotonic() + _COORDINATED_S
+    while True:
+        found = groups.coordinators(connection.ask(groups.find_coordinators(names), 10.0))
+        if not any(one.error for one in found):
+            return found
+        if time.monotonic() >= until:
+            raise RuntimeError(f"no coordinator: {next(one for one in found if one.error)}")
+        time.sleep(0.5)
