@@ -9,7 +9,7 @@ quiet topic is no STOP. Lag is always against the end of now: a stopped group do
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
@@ -100,9 +100,12 @@ def written_at(points: Sequence[Point], offset: int) -> tuple[float | None, bool
         return None, False
     if offset < points[0][1]:
         return points[0][0], True
-    for (at, end), (later, more) in reversed(list(pairwise(points))):
+    later, more = points[-1]
+    for nth in range(len(points) - 2, -1, -1):
+        at, end = points[nth]
         if end <= offset < more:
             return at + (later - at) * (offset - end) / (more - end), False
+        later, more = at, end
     return points[-1][0], False
 
 
@@ -158,23 +161,22 @@ def seen(
     """
     if end is not None and end_at is None:
         end_at = at
+    lag = None if end is None else end - committed if end > committed else 0
     if before is None:
-        lag = None if end is None else max(0, end - committed)
         points: tuple[Point, ...] = () if end is None or end_at is None else ((end_at, end),)
+        commits: tuple[Commit, ...] = (Commit(at, committed, lag),)
         still = at if lag else None
-        held = Held(committed, end, end_at, (Commit(at, committed, lag),), points, still)
-        return replace(held, verdict=judged(held, at, owned=owned))
-    lag = None if end is None else max(0, end - committed)
+        verdict = judged(lag, at, commits, still, None, owned=owned)
+        return Held(committed, end, end_at, commits, points, still, None, None, verdict)
+    commits, still, points = before.commits, before.still_since, before.points
     moved = committed != before.committed
-    commits, still = before.commits, before.still_since
     if moved:
-        stood_s = max(0.0, before_at - commits[-1].at)
-        commits = (*commits[1 - COMMITS_KEPT :], Commit(at, committed, lag, stood_s))
+        stood_s = before_at - commits[-1].at
+        commits = (*commits[1 - COMMITS_KEPT :], Commit(at, committed, lag, stood_s if stood_s > 0 else 0.0))
     if not lag:
         still = None
     elif moved or still is None:
         still = at
-    points = before.points
     if end is not None and end_at is not None and end != before.end:
         points = with_point(points, before_at, end_at, end)
     rewound_at, rewound_from = before.rewound_at, before.rewound_from
@@ -182,32 +184,38 @@ def seen(
         rewound_at, rewound_from = at, before.committed
     if rewound_from is not None and (committed >= rewound_from or not lag):
         rewound_at = rewound_from = None
-    held = Held(committed, end, end_at, commits, points, still, rewound_at, rewound_from)
-    return replace(held, verdict=judged(held, at, owned=owned))
+    verdict = judged(lag, at, commits, still, rewound_at, owned=owned)
+    return Held(committed, end, end_at, commits, points, still, rewound_at, rewound_from, verdict)
 
 
-def judged(held: Held, at: float, *, owned: bool) -> Verdict:
+def judged(
+    lag: int | None,
+    at: float,
+    commits: Sequence[Commit],
+    still_since: float | None,
+    rewound_at: float | None,
+    *,
+    owned: bool,
+) -> Verdict:
     """Burrow's word for it, in Burrow's order.
 
     >>> commits = tuple(Commit(10.0 * i, 10 * i, 5 + i) for i in range(5))
-    >>> judged(Held(40, end=49, commits=commits, still_since=40.0), 42.0, owned=True)
-    'WARN'
-    >>> judged(Held(40, end=49, still_since=41.0, rewound_at=41.0, rewound_from=45), 42.0, owned=True)
-    'REWIND'
+    >>> judged(9, 42.0, commits, 40.0, None, owned=True), judged(9, 42.0, (), 41.0, 41.0, owned=True)
+    ('WARN', 'REWIND')
     """
-    lag = held.lag
     if lag is None:
         return ""
     if lag == 0:
         return "OK"
-    stands = held.still_since is not None and at - held.still_since >= patience_s(held.commits)
+    stood_s = at - still_since if still_since is not None else 0.0
+    stands = stood_s >= rules.GROUP_STANDS_S and stood_s >= patience_s(commits)
     if stands and not owned:
         return "STOP"
-    if held.rewound_at is not None and at - held.rewound_at < rules.GROUP_REWIND_SHOWN_S:
+    if rewound_at is not None and at - rewound_at < rules.GROUP_REWIND_SHOWN_S:
         return "REWIND"
     if stands:
         return "STALL"
-    return "WARN" if _falls_behind(held.commits) else "OK"
+    return "WARN" if _falls_behind(commits) else "OK"
 
 
 def patience_s(commits: Sequence[Commit]) -> float:
@@ -222,8 +230,10 @@ def patience_s(commits: Sequence[Commit]) -> float:
 
 def _falls_behind(commits: Sequence[Commit]) -> bool:
     """It commits, and its lag has only grown."""
+    if len(commits) < rules.GROUP_WARN_COMMITS or commits[-1].at - commits[0].at < rules.GROUP_WARN_SPAN_S:
+        return False
     lags = [c.lag for c in commits if c.lag is not None]
-    if len(lags) < rules.GROUP_WARN_COMMITS or commits[-1].at - commits[0].at < rules.GROUP_WARN_SPAN_S:
+    if len(lags) < rules.GROUP_WARN_COMMITS:
         return False
     return min(lags) > 0 and lags[-1] > lags[0] and all(b >= a for a, b in pairwise(lags))
 

@@ -36,7 +36,7 @@ class Sums:
         if one.end_at is not None and (self._ends_at is None or one.end_at < self._ends_at):
             self._ends_at = one.end_at
         rank = WORST_FIRST.index
-        if rank(one.verdict) < rank(self._verdict):
+        if one.verdict != self._verdict and rank(one.verdict) < rank(self._verdict):
             self._verdict, self._about = one.verdict, (lag or 0, key)
         elif one.verdict == self._verdict and (self._about is None or (lag or 0) > self._about[0]):
             self._about = (lag or 0, key)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from msktop.model import rules
+from msktop.model.cluster import Cluster
 from msktop.model.group_samples import GroupDescribed, GroupListed, GroupsSeen, MemberSeen
 from msktop.model.groups import Group
 from msktop.model.incidents import Incident, Kind
+from msktop.model.keyframe import keyframe
+from msktop.model.reduce import reduce
 from msktop.model.samples import OffsetsSeen
 from tests.model.story import Story
 
@@ -257,3 +260,18 @@ def test_many_groups_that_stop_at_once_are_one_incident() -> None:
     stopped = [i for i in play.incidents.log if i.kind is Kind.GROUP_STOPPED]
     assert [(i.subject, i.open) for i in stopped] == [("groups", True)]
     assert stopped[0].detail.startswith("20 groups: g-0, g-1")
+
+
+def test_a_recording_that_begins_now_knows_the_groups() -> None:
+    play = Play().goes_on(60, written=10, read=5)
+    again = Cluster()
+    for sample in keyframe(play.cluster):
+        again = reduce(again, sample)
+    group = again.groups.by_name["g"]
+    was = play.group
+    assert (group.lag, group.members, group.state, group.coordinator) == (
+        was.lag,
+        was.members,
+        was.state,
+        was.coordinator,
+    )

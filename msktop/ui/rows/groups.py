@@ -154,6 +154,11 @@ class HeldRow:
     leader: int | None
     at: float
 
+    @property
+    def name(self) -> str:
+        """As Kafka's tools write it; from elsewhere."""
+        return f"{self.key[0]}-{self.key[1]}"
+
 
 def held_rows(cluster: Cluster, group: Group) -> list[HeldRow]:
     """Its partitions, the largest lag first."""
@@ -175,7 +180,12 @@ class MemberRow:
     member: MemberSeen
     partitions: int
     lag: int | None
-    topics: str
+
+    @property
+    def topics(self) -> str:
+        """What it reads, made when it is looked at: there may be thousands of members."""
+        assignment = self.member.assignment
+        return ", ".join(f"{foreign(t)} {spans(ns)}" for t, ns in sorted(assignment.items()))
 
 
 def member_rows(group: Group) -> list[MemberRow]:
@@ -187,20 +197,15 @@ def member_rows(group: Group) -> list[MemberRow]:
 
 
 def _member(group: Group, member: MemberSeen) -> MemberRow:
-    lags = [
-        group.held[topic][number].lag
-        for topic, numbers in member.assignment.items()
-        if topic in group.held
-        for number in numbers
-        if number in group.held[topic]
-    ]
-    known = [lag for lag in lags if lag is not None]
-    return MemberRow(
-        member,
-        sum(len(numbers) for numbers in member.assignment.values()),
-        sum(known) if known else None,
-        ", ".join(f"{foreign(t)} {spans(ns)}" for t, ns in sorted(member.assignment.items())),
-    )
+    count, total = 0, None
+    for topic, numbers in member.assignment.items():
+        count += len(numbers)
+        held = group.held.get(topic, {})
+        for number in numbers:
+            one = held.get(number)
+            if one is not None and one.lag is not None:
+                total = (total or 0) + one.lag
+    return MemberRow(member, count, total)
 
 
 def spans(numbers: Iterable[int]) -> str:

@@ -41,6 +41,16 @@ class GroupScreen(DrillScreen):
     SCOPED_CSS = False
     KEYS: ClassVar[tuple[Key, ...]] = (*SORT, MOVE[-1])
 
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self._of: tuple[Group, list[HeldRow], list[MemberRow]] | None = None
+
+    def _rows(self, view: View, group: Group) -> tuple[list[HeldRow], list[MemberRow]]:
+        """Partitions and members, put together again only where the group has changed."""
+        if self._of is None or self._of[0] is not group:
+            self._of = (group, held_rows(view.cluster, group), member_rows(group))
+        return self._of[1], self._of[2]
+
     def body(self) -> Iterable[Widget]:
         """Summary, partitions, members."""
         yield Draw(self._about, id="about").data_bind(LiveScreen.view)
@@ -58,19 +68,15 @@ class GroupScreen(DrillScreen):
             held.set_rows([])
             members.set_rows([])
             return
-        parts = [
-            r
-            for r in held_rows(view.cluster, group)
-            if self.matches(f"{r.key[0]}-{r.key[1]}", r.owner.client_id if r.owner is not None else None)
-        ]
+        parts, there = self._rows(view, group)
+        if self.filter_text:
+            parts = [r for r in parts if self.matches(r.name, r.owner.client_id if r.owner else None)]
+            there = [
+                r for r in there if self.matches(r.member.client_id, r.member.host, r.member.rack, r.topics)
+            ]
         held.head = Head("Partitions", f"{num(len(parts)).strip()} · by lag")
         held.empty = "nothing matches" if self.filter_text else "nothing is committed"
         held.set_rows(parts)
-        there = [
-            r
-            for r in member_rows(group)
-            if self.matches(r.member.client_id, r.member.host, r.member.rack, r.topics)
-        ]
         members.head = Head("Members", _members_note(group, len(there), view.cluster.at))
         members.empty = _why_no_member(group)
         members.set_rows(there)
