@@ -14,7 +14,7 @@ from msktop.wire.security import Security
 TOPICS = 200
 PARTITIONS_EACH = 6
 GROUPS = 200
-_BATCH = 20
+_REPLICAS_AT_ONCE = 400
 _SETTLED_S = 60.0
 _COORDINATED_S = 30.0
 _AT_ONCE = 200
@@ -30,11 +30,12 @@ def fill(
     """Create topics and groups; returns when all partitions are in sync. Group n has committed in topic n."""
     admin = KafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=60_000)
     names = [f"bench-{n:03d}" for n in range(topics)]
-    for start in range(0, topics, _BATCH):
+    batch = max(1, _REPLICAS_AT_ONCE // (partitions_each * replicas))
+    for start in range(0, topics, batch):
         admin.create_topics(
             [
                 NewTopic(name, num_partitions=partitions_each, replication_factor=replicas)
-                for name in names[start : start + _BATCH]
+                for name in names[start : start + batch]
             ],
             timeout_ms=60_000,
         )

@@ -7,7 +7,6 @@ kafkatop 0.98 s, about 1,830; the tool 13.6 s, about 1,530.
 from __future__ import annotations
 
 import statistics
-import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,8 +15,8 @@ from typing import Any
 from kafka.admin import KafkaAdminClient, OffsetSpec
 
 from benchmarks.crowd import fill
-from msktop.local import control, jars
-from msktop.local.java import LEAN, runtime
+from benchmarks.kafka_tool import Lags, lags
+from msktop.local import control
 from msktop.local.settings import Settings
 from msktop.model.cluster import Cluster
 from msktop.model.fold import fold
@@ -38,7 +37,6 @@ ROUNDS = 15
 SIZES = ((200, 6, 200, 3), (2000, 5, 2000, 1))
 """Topics, partitions of each, groups, replicas."""
 MOST_REQUESTS, MOST_MS = 12, 150.0
-TOOL = "org.apache.kafka.tools.consumer.group.ConsumerGroupCommand"
 
 
 def main() -> list[dict[str, Any]]:
@@ -55,7 +53,9 @@ def measured(topics: int, each: int, groups: int, replicas: int) -> list[dict[st
             ours = sweep.rounds()
         finally:
             sweep.close()
-        tool_s = _timed(lambda: _tool(state.kafka_version, state.bootstrap_servers))
+        begun = time.perf_counter()
+        theirs = lags(state.kafka_version, state.bootstrap_servers)
+        tool_s = time.perf_counter() - begun
         client_s = _timed(lambda: _client(state.bootstrap_servers))
     size = f"{topics * each:,} partitions, {groups:,} groups"
     is_goal = topics * each == 1200
@@ -63,7 +63,16 @@ def measured(topics: int, each: int, groups: int, replicas: int) -> list[dict[st
         f"{ours.read:,} of {topics * each:,} partitions judged; fold of the first sweep "
         f"{ours.first_fold_ms:.0f} ms, of a warm one {ours.fold_ms:.2f} ms"
     )
+    told = sweep.lags()
+    differ = sum(told.get(key) != value for key, value in theirs.items()) + len(told.keys() - theirs.keys())
     return [
+        _row(
+            f"partitions whose offset, end or lag is not the tool's, {size}",
+            differ,
+            "",
+            0,
+            f"of {len(theirs):,}",
+        ),
         _row(f"requests of a sweep, {size}", ours.requests, "", MOST_REQUESTS, detail),
         _row(
             f"wall time of a warm sweep, {size}",
@@ -172,6 +181,15 @@ class Sweep:
         )
         return found
 
+    def lags(self) -> Lags:
+        """As the tool tells them, of every partition."""
+        return {
+            (name, topic, number): (held.committed, held.end, held.lag)
+            for name, group in self._cluster.groups.by_name.items()
+            for (topic, number), held in group.partitions()
+            if held.end is not None and held.lag is not None
+        }
+
     def _one(self, broker: int) -> tuple[list[Sample], int]:
         connection = self._opened[broker]
         body = self._plan.body(broker)
@@ -199,12 +217,6 @@ def _timed(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
-
-
-def _tool(kafka_version: str, servers: str) -> None:
-    path = ":".join(map(str, jars.tools(kafka_version)))
-    words = [str(runtime().java), *LEAN, "-cp", path, TOOL, "--bootstrap-server", servers]
-    subprocess.run([*words, "--describe", "--all-groups"], capture_output=True, check=True, timeout=280)
 
 
 def _client(servers: str) -> None:

@@ -103,7 +103,7 @@ def _in_state(group: Group, state: str, at: float) -> Group:
 
 def _described(group: Group, d: GroupDescribed, at: float) -> Group:
     """Members as told; another distribution of partitions is a rebalance that no poll saw in between."""
-    if d.error:
+    if d.error or d.state == "Dead":  # one that another broker coordinates now is dead for this one
         return replace(group, describe_error=d.error, described_at=at)
     owners = {
         (topic, number): member

@@ -22,6 +22,9 @@ KEYFRAME_S = 300.0
 COST_FACTOR = 20
 """Members are asked for at most every so many times as long as that took: groups of thousands are large."""
 
+UNSUPPORTED_VERSION = 35
+"""Kafka before 3.0 fetches the offsets of one group at a time, which is not done from here."""
+
 _WITHOUT_MEMBERS = frozenset({"Empty", "Dead", ""})
 _DESCRIBED_BY = {"consumer": CONSUMER_GROUP_DESCRIBE, "share": SHARE_GROUP_DESCRIBE}
 
@@ -100,6 +103,9 @@ class Coordinated:
         offsets: dict[str, dict[str, dict[int, int]]] = {}
         errors: dict[str, int] = {}
         throttle_s = 0.0
+        _, high = connection.versions.get(group_offsets.OFFSET_FETCH, (0, -1))
+        if high < group_offsets.OFFSET_FETCH_VERSION:
+            return {}, {g.group: UNSUPPORTED_VERSION for g in found}, 0.0
         for some in _batches([g.group for g in found]):
             answer = self._ask(connection, group_offsets.fetch_request(some))
             fetched = group_offsets.split(answer, self._pieces)

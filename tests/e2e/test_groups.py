@@ -15,6 +15,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
+from benchmarks.kafka_tool import lags
 from msktop.model import rules
 from msktop.model.groups import Group
 from msktop.model.incidents import Kind
@@ -29,7 +30,6 @@ from msktop.wire.security import Security
 from tests.command import run_here
 from tests.e2e.conftest import LocalCluster, in_environment
 from tests.e2e.test_cluster_cli import audit_lines
-from tests.e2e.tools import lags
 from tests.support import wait_for
 
 pytestmark = pytest.mark.e2e

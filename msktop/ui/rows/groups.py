@@ -15,6 +15,7 @@ from msktop.ui.theme import Severity
 STALE_AFTER_S = 10.0
 """A coordinator is asked every 2 s unless that costs much: older than this is said."""
 _DENIED = frozenset({29, 30, 31})
+_TOO_OLD = 35
 SEVERITY: dict[Verdict, Severity] = {
     "STOP": "crit",
     "STALL": "crit",
@@ -61,6 +62,8 @@ class GroupRow:
         if self.is_stale:
             return "not told" if self.old_s is None else f"{age(self.old_s)} old"
         if group.error:
+            if group.error == _TOO_OLD:
+                return "needs Kafka 3.0"
             return "offsets denied" if group.error in _DENIED else f"no offsets: error {group.error}"
         if group.rebalancing_since is not None:
             return f"rebalancing {dur(self.at - group.rebalancing_since).strip()}"
@@ -137,7 +140,9 @@ def caught_up(group: Group) -> str:
     if group.caught_up_in_s is not None:
         return f"~{dur(group.caught_up_in_s).strip()}"
     arrives, consumes = group.arrives_per_s, group.consumes_per_s
-    return UNKNOWN if arrives is None or consumes is None else "never"
+    if arrives is None or consumes is None or group.verdict == "OK":
+        return UNKNOWN  # what keeps up has a little lag that comes and goes
+    return "never"
 
 
 # ------------------------------------------------------------------ one group
