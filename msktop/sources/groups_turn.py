@@ -17,7 +17,8 @@ TIMEOUT_S = 3.0
 AT_ONCE = 2000
 """Groups in one request: two thousand of five partitions each are half a megabyte of answer."""
 DESCRIBE_EVERY_S = 10.0
-"""Members are asked for when a group's state changes, and so often beside: most changes show as a state."""
+"""Members are asked for when a group's state changes, again at the next turn where it was another one by
+then, and so often beside: most changes show as a state."""
 KEYFRAME_S = 300.0
 COST_FACTOR = 20
 """Members are asked for at most every so many times as long as that took: groups of thousands are large."""
@@ -127,8 +128,11 @@ class Coordinated:
     def _members(
         self, connection: Connection, now: dict[str, Listed], begun: float, *, changed: bool
     ) -> Iterable[GroupDescribed]:
-        for name in self._descriptions.keys() - now.keys():
+        left = [n for n in self._descriptions if n not in now or now[n].state in _WITHOUT_MEMBERS]
+        for name in left:
             del self._descriptions[name]
+        if left:
+            self._bodies.clear()
         if not changed and begun < self._describe_at:
             return ()
         started = time.monotonic()
@@ -139,7 +143,8 @@ class Coordinated:
                     self._descriptions[found.group] = found
                     out.append(_described(found))
         took_s = time.monotonic() - started
-        self._describe_at = begun + max(DESCRIBE_EVERY_S, COST_FACTOR * took_s)
+        is_settled = all(d.state == now[name].state for name, d in self._descriptions.items() if not d.error)
+        self._describe_at = begun + max(DESCRIBE_EVERY_S if is_settled else 0.0, COST_FACTOR * took_s)
         return out
 
     def _to_describe(
