@@ -1,9 +1,9 @@
 """Samples as bytes: what a recording holds, and what crosses the pipe from a source's own process.
 
 MessagePack: an array of pairs `[kind, {field: value}]`, kind and fields by their names in model/samples.py,
-model/control_samples.py and model/group_samples.py. Fields may be added there: an unknown field is ignored, a
-missing one takes its default, and a sample that this version does not know, or cannot understand, is skipped
-and counted.
+control_samples.py, group_samples.py and topic_samples.py. Fields may be added there: an unknown field is
+ignored, a missing one takes its default, and a sample that this version does not know, or cannot understand,
+is skipped and counted.
 """
 
 from __future__ import annotations
