@@ -74,6 +74,9 @@ class Kind(StrEnum):
 FAILURES = (Kind.BROKER_UNREACHABLE, Kind.BROKER_HUNG, Kind.BROKER_PARTITIONED)
 """Of one broker: what has a recovery, and consequences that are folded into it."""
 
+GROUP_KINDS = frozenset({Kind.GROUP_STALLED, Kind.GROUP_STOPPED, Kind.GROUP_REWOUND})
+"""Of those who read the cluster, not of the cluster: it may be well beside them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -86,7 +86,10 @@ def group_of(session: Session, name: str) -> Group | None:
 # ------------------------------------------------------------------ lag
 
 
-def test_lag_is_that_of_kafkas_own_tool(cluster: LocalCluster) -> None:
+@pytest.mark.parametrize("mode", ["kraft", "zookeeper"])
+def test_lag_is_that_of_kafkas_own_tool(mode: str, request: pytest.FixtureRequest) -> None:
+    cluster: LocalCluster = request.getfixturevalue(f"{mode}_cluster")
+    cluster.wait_healthy()
     servers = cluster.bootstrap_servers
     make_topic(servers, "lag-told", 6)
     write(servers, "lag-told", {0: 50, 1: 10, 3: 7})

@@ -86,3 +86,8 @@ async def test_refused_offsets_are_said() -> None:
     world.say(GroupsSeen(at=world.at, coordinator_id=1, keyframe=True, listed=listed, errors={"closed": 30}))
     async with showing(world.run(2).view, Place("groups")) as shown:
         assert "offsets denied" in shown.row("closed")
+
+
+async def test_groups_that_are_behind_are_a_fact_beside_a_healthy_cluster() -> None:
+    async with showing(groups_view(), Place("groups")) as shown:
+        assert "2 groups behind" in shown.row("Healthy")
