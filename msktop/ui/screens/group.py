@@ -102,7 +102,7 @@ class GroupScreen(DrillScreen):
 
     def _trend(self, canvas: Canvas, group: Group, at: float) -> None:
         canvas.text(2, 6, "lag", "muted", _LABEL)
-        cells = max(10, min(60, canvas.width - _LABEL - 20))
+        cells = max(10, min(60, canvas.width - _LABEL - 26))
         on = grid(at, TREND_SPAN_S, cells)
         values = highest(group.trend.since(on.begin), on)
         spark(canvas, 3 + _LABEL, 6, values, linear(0.0, max((*known(values), 1.0))))
@@ -145,18 +145,25 @@ def _facts(group: Group) -> list[tuple[str, str]]:
     late = behind(group.behind_s, longer=group.behind_longer, lag=group.lag)
     rebalances = f"{group.rebalances} since msktop began" if group.rebalances else "none since msktop began"
     return [
-        ("lag", sentence(f"{num(group.lag).strip()} records", worst, f"{late} in time")),
+        ("lag", sentence(f"{num(group.lag).strip()} records", worst, f"{late} in time" if group.lag else "")),
         (
             "rates",
             sentence(
                 f"in {rate(group.arrives_per_s).strip()}/s",
                 f"out {rate(group.consumes_per_s).strip()}/s",
-                f"caught up {caught_up(group)}" if group.lag else "",
+                _soon(group),
             ),
         ),
         ("topics", foreign(", ".join(group.topics)) or UNKNOWN),
         ("rebalances", rebalances),
     ]
+
+
+def _soon(group: Group) -> str:
+    when = caught_up(group)
+    if not group.lag or when == UNKNOWN:
+        return ""
+    return "never caught up at these rates" if when == "never" else f"caught up in {when}"
 
 
 def _members_note(group: Group, shown: int, at: float) -> str:
