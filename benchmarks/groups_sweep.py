@@ -12,6 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from kafka import KafkaProducer
 from kafka.admin import KafkaAdminClient, OffsetSpec
 
 from benchmarks.crowd import fill
@@ -48,6 +49,7 @@ def measured(topics: int, each: int, groups: int, replicas: int) -> list[dict[st
     """One size on a cluster of its own."""
     with control.running(Settings(name="bench-groups", traffic="none")) as state:
         fill(state.bootstrap_servers, topics, each, groups, replicas)
+        _write(state.bootstrap_servers, topics, each)
         sweep = Sweep(state.bootstrap_servers, topics * each)
         try:
             ours = sweep.rounds()
@@ -217,6 +219,17 @@ def _timed(work: Callable[[], object]) -> float:
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun
+
+
+def _write(servers: str, topics: int, each: int) -> None:
+    """A few records into each partition, so that groups have something to read."""
+    producer = KafkaProducer(bootstrap_servers=servers, enable_idempotence=False)
+    for topic in range(topics):
+        for partition in range(each):
+            for _ in range((topic + partition) % 4):
+                producer.send(f"bench-{topic:03d}", b"x", partition=partition)
+    producer.flush(120)
+    producer.close()
 
 
 def _client(servers: str) -> None:

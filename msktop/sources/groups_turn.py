@@ -35,6 +35,8 @@ class Coordinated:
 
     def __init__(self) -> None:
         self._listed: dict[str, Listed] = {}
+        self._list_body = b""
+        self._list_error, self._found = 0, list[Listed]()
         self._pieces: Mapping[bytes, bytes] = {}
         self._descriptions: dict[str, Description] = {}
         self._bodies: dict[tuple[int, int], tuple[bytes, bytes]] = {}
@@ -95,7 +97,11 @@ class Coordinated:
     def _list(self, connection: Connection) -> tuple[int, list[Listed]]:
         _, high = connection.versions.get(groups.LIST_GROUPS, (0, -1))
         version = groups.LIST_WITH_TYPE if high >= groups.LIST_WITH_TYPE else groups.LIST_WITH_STATE
-        return groups.listed(self._ask(connection, groups.list_groups(version)), version)
+        body = self._ask(connection, groups.list_groups(version))
+        if body != self._list_body:
+            self._list_error, self._found = groups.listed(body, version)
+            self._list_body = body
+        return self._list_error, self._found
 
     def _offsets(
         self, connection: Connection, found: list[Listed]
