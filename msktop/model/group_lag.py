@@ -21,7 +21,8 @@ WORST_FIRST: tuple[Verdict, ...] = ("STOP", "STALL", "REWIND", "WARN", "OK", "")
 
 COMMITS_KEPT = 10
 """Burrow's window: so many commits."""
-POINTS_KEPT = 32
+POINTS_KEPT = 20
+"""Of each partition: two thousand groups of five moving partitions keep 200,000."""
 
 Point = tuple[float, int]
 """When an end offset was seen."""
@@ -117,7 +118,7 @@ def with_point(points: tuple[Point, ...], before_at: float, at: float, end: int)
     >>> many = ()
     >>> for i in range(1000):
     ...     many = with_point(many, float(i), float(i), i)
-    >>> len(many) <= 33, many[-1], many[0][1] < 10
+    >>> len(many) <= 21, many[-1], many[0][1] < 10
     (True, (999.0, 999), True)
     """
     if points and points[-1][1] == end:
