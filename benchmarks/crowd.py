@@ -73,6 +73,8 @@ def _commit(bootstrap_servers: str, offsets: dict[str, dict[str, dict[int, int]]
                 some = waiting[start : start + _AT_ONCE]
                 found = groups.coordinators(first.ask(groups.find_coordinators(some), 10.0))
                 refused += [one.group for one in found if one.error or not _took(one, opened, offsets)]
+            if len(refused) < len(waiting):
+                until = time.monotonic() + _COORDINATED_S
             waiting = refused
             if waiting and time.monotonic() >= until:
                 raise RuntimeError(f"{len(waiting)} groups have no coordinator: {waiting[0]}")
