@@ -25,6 +25,7 @@ _Command = TypeVar("_Command", bound="Callable[..., Any] | click.Command")
 _ELSEWHERE = {
     "alert": "msktop.alert_cli:alert",
     "cluster": "msktop.cluster_cli:cluster",
+    "group": "msktop.group_cli:group",
     "local": "msktop.local.cli:local",
     "rules": "msktop.alert_cli:rules",
     "topic": "msktop.topic_cli:topic",

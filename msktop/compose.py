@@ -25,6 +25,7 @@ from msktop.sources.clock import Anchor, ClockSource
 from msktop.sources.details import DetailsSource
 from msktop.sources.exporter import COST_FACTOR, LOCAL_COST_FACTOR, ExporterSource
 from msktop.sources.exporter import Target as Pages
+from msktop.sources.groups import GroupsSource
 from msktop.sources.listed import Listed
 from msktop.sources.metadata import MetadataSource
 from msktop.sources.offsets import OffsetsSource
@@ -117,6 +118,7 @@ def _kafka(
         ThreadPump(MetadataSource(servers, security, clock, cluster), emit, clock),
         ThreadPump(QuorumSource(servers, security, clock, cluster), emit, clock),
         ThreadPump(OffsetsSource(security, clock, cluster), emit, clock),
+        ThreadPump(GroupsSource(security, clock, cluster), emit, clock),
         ThreadPump(DetailsSource(security, clock, cluster), emit, clock),
         ThreadPump(TopicConfigsSource(servers, security, clock, cluster), emit, clock),
         *writing,

@@ -83,6 +83,20 @@ def ensure(kafka_version: str, progress: Progress = lambda _: None) -> Jars:
     return _kept(kafka, exporter, folder)
 
 
+def tools(kafka_version: str, progress: Progress = lambda _: None) -> tuple[Path, ...]:
+    """The class path of Kafka's own command-line tools of this version, fetched where it is missing.
+
+    Raises LocalError as `ensure` does.
+    """
+    (tool,) = read_lock(f"kafka-tools-{kafka_version}")
+    jars = ensure(kafka_version, progress)
+    folder = private(cache_root() / "jars")
+    if not _is_intact(folder / tool.file_name, tool):
+        progress(f"fetching the tools of Kafka {kafka_version} …")
+        _fetch(_repository(), tool, folder)
+    return (*jars.classpath, folder / tool.file_name)
+
+
 def kept(kafka_version: str) -> Jars:
     """The same without a look at their bytes: for who has just had them ensured. Raises LocalError."""
     found = _kept(*_locked(kafka_version), cache_root() / "jars")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from msktop.model.baseline import Baseline
+from msktop.model.groups import Groups
 from msktop.model.past import Past
 from msktop.model.series import Series
 from msktop.model.stages import Outcome, Stage
@@ -326,6 +327,7 @@ class Cluster:
     topics: Mapping[str, Topic] = field(default_factory=dict)
     writes: Mapping[int, Track] = field(default_factory=dict)
     """Partitions of our probe topic that we write to; empty without a write probe."""
+    groups: Groups = field(default_factory=Groups)
     totals: Totals = Totals()
     past: Past = field(default_factory=Past)
     topic_configs_at: float | None = None

@@ -13,6 +13,7 @@ from msktop.model.detect_cluster import (
     replication,
     sources,
 )
+from msktop.model.detect_groups import consumer_groups
 from msktop.model.detect_host import network, stalls
 from msktop.model.detect_latency import latency
 from msktop.model.detect_limits import limits
@@ -57,6 +58,7 @@ def detect(incidents: Incidents, old: Cluster, new: Cluster) -> Incidents:
         sources(log, new)
         credentials(log, new)
         cloudwatch(log, new)
+    consumer_groups(log, old, new)
     limits(log, old, new)
     planned(log, old, new, incidents.next_id)
     return log.result()

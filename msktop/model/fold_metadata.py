@@ -12,6 +12,7 @@ from typing import Literal
 from msktop.model.being_made import is_being_made
 from msktop.model.cluster import Broker, Cluster, Counts, MetadataNode, Partition, Topic, Totals
 from msktop.model.fold_control import without_departed
+from msktop.model.groups import Groups
 from msktop.model.past import with_metadata
 from msktop.model.samples import (
     BrokerSeen,
@@ -29,6 +30,7 @@ def metadata_seen(cluster: Cluster, s: MetadataSeen) -> Cluster:
     """Fold one Metadata response."""
     if s.keyframe and cluster.cluster_id not in (None, s.cluster_id):
         cluster = replace(cluster, topics={}, brokers={}, nodes={}, totals=Totals(), controller_id=None)
+        cluster = replace(cluster, groups=Groups())
     brokers = _brokers(cluster.brokers, s)
     tally = _Tally(cluster.totals)
     topics = _topics(cluster.topics, s, tally)

@@ -43,6 +43,12 @@ class Kind(StrEnum):
     TOPIC_DELETED = "topic_deleted"
     TOPIC_RESIZED = "topic_resized"
     TOPIC_RECONFIGURED = "topic_reconfigured"
+    GROUP_STALLED = "group_stalled"
+    GROUP_STOPPED = "group_stopped"
+    GROUP_REWOUND = "group_rewound"
+    GROUP_REBALANCED = "group_rebalanced"
+    GROUP_APPEARED = "group_appeared"
+    GROUP_VANISHED = "group_vanished"
     # Those of alert_rules.py:
     DISK = "disk"
     CPU = "cpu"
@@ -69,6 +75,9 @@ class Kind(StrEnum):
 
 FAILURES = (Kind.BROKER_UNREACHABLE, Kind.BROKER_HUNG, Kind.BROKER_PARTITIONED)
 """Of one broker: what has a recovery, and consequences that are folded into it."""
+
+GROUP_KINDS = frozenset({Kind.GROUP_STALLED, Kind.GROUP_STOPPED, Kind.GROUP_REWOUND})
+"""Of those who read the cluster, not of the cluster: it may be well beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +154,7 @@ class Incident:
     kind: Kind
     severity: Severity
     subject: str
-    """`b-2`, `use1-az2`, `c-1`, `cluster`, a source's name."""
+    """`b-2`, `use1-az2`, `c-1`, `cluster`, a source's name, a consumer group's."""
     began: float
     """When it happened, by the evidence (last good answer + the first sign)."""
     detected: float

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 from msktop.model.cluster import Broker, Cluster, Page, Topic
 from msktop.model.control_samples import InventorySeen, OperationsSeen
+from msktop.model.group_samples import GroupDescribed, GroupListed, GroupsSeen
+from msktop.model.groups import Group
 from msktop.model.samples import (
     BrokerSeen,
     ConfigSeen,
     LogDirsSeen,
     MetadataSeen,
+    OffsetsSeen,
     PageScraped,
     PartitionSeen,
     RulesChosen,
@@ -51,6 +54,9 @@ def keyframe(cluster: Cluster) -> Iterator[Sample]:
         yield cluster.quorum
     for broker in cluster.brokers.values():
         yield from _details(broker, at)
+    yield from _ends(cluster)
+    for coordinator, told in cluster.groups.coordinators.items():
+        yield _groups(cluster, coordinator, told.at)
 
 
 def _inventory(cluster: Cluster) -> InventorySeen:
@@ -140,3 +146,48 @@ def _pages(broker_id: int, jmx: Page, node: Page) -> Iterator[PageScraped]:
         yield PageScraped(at=jmx.at, broker_id=broker_id, page="jmx", values=dict(jmx.values))
     if node.at is not None:
         yield PageScraped(at=node.at, broker_id=broker_id, page="node", values=dict(node.values))
+
+
+def _ends(cluster: Cluster) -> Iterator[OffsetsSeen]:
+    """Where the partitions end, by leader: later samples tell only of those that move."""
+    by_leader: dict[int, dict[str, dict[int, int]]] = {}
+    for topic in cluster.topics.values():
+        for number, end in topic.ends.items():
+            partition = topic.partitions.get(number)
+            if partition is not None and partition.leader is not None:
+                by_leader.setdefault(partition.leader, {}).setdefault(topic.name, {})[number] = end
+    for leader, ends in by_leader.items():
+        broker = cluster.brokers.get(leader)
+        if broker is not None and broker.offsets_at is not None:
+            yield OffsetsSeen(at=broker.offsets_at, leader_id=leader, ends=ends)
+
+
+def _groups(cluster: Cluster, coordinator: int, at: float) -> GroupsSeen:
+    groups = [g for g in cluster.groups.by_name.values() if g.coordinator == coordinator]
+    return GroupsSeen(
+        at=at,
+        coordinator_id=coordinator,
+        keyframe=True,
+        listed=tuple(
+            GroupListed(name=g.name, state=g.state, type=g.type, protocol_type=g.protocol_type)
+            for g in groups
+            if g.missing_since is None
+        ),
+        offsets={
+            g.name: {topic: {n: h.committed for n, h in held.items()} for topic, held in g.held.items()}
+            for g in groups
+        },
+        described=tuple(_described(g) for g in groups if g.described_at is not None),
+        errors={g.name: g.error for g in groups if g.error},
+    )
+
+
+def _described(group: Group) -> GroupDescribed:
+    return GroupDescribed(
+        name=group.name,
+        state=group.state,
+        assignor=group.assignor,
+        epoch=group.epoch,
+        members=group.members or (),
+        error=group.describe_error,
+    )

@@ -1,7 +1,7 @@
 """Sample by sample: `reduce(cluster, sample) -> cluster`. Pure; shares what did not change.
 
 One function per kind of sample, in a table; the larger ones have modules of their own: fold_metadata,
-fold_probe, fold_pages, fold_control, fold_writes.
+fold_probe, fold_pages, fold_control, fold_groups, fold_writes.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ from msktop.model.fold_control import (
     way_chosen,
     zookeeper_seen,
 )
+from msktop.model.fold_groups import groups_seen
 from msktop.model.fold_metadata import metadata_seen, offsets_seen, quorum_seen
 from msktop.model.fold_pages import page_scraped, scrape_failed
 from msktop.model.fold_probe import host_starved, probed, silence_grows
 from msktop.model.fold_topics import topic_configs_seen
 from msktop.model.fold_writes import wrote_seen
+from msktop.model.group_samples import GroupsSeen
 from msktop.model.past import with_time
 from msktop.model.samples import (
     ClockStepped,
@@ -189,6 +191,7 @@ _FOLDS: Mapping[type[Sample], Callable[[Cluster, Any], Cluster]] = {
     HostStarved: host_starved,
     RulesChosen: _rules_chosen,
     SourceFailed: _source_failed,
+    GroupsSeen: groups_seen,
     SourceWorks: lambda cluster, s: _source_ok(cluster, s.source, s.at),
     InventorySeen: inventory_seen,
     WayChosen: way_chosen,
@@ -220,6 +223,7 @@ _SOURCES: Mapping[type[Sample], str] = {
     ConfigSeen: "details",
     OffsetsSeen: "offsets",
     TopicConfigsSeen: "topics",
+    GroupsSeen: "groups",
     Probed: "probe",
     PageScraped: "exporter",
     WroteSeen: "writes",

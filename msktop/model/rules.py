@@ -151,3 +151,30 @@ CALM_TIMES = 1.5
 CONTROLLED_SHARE = 0.6
 """Leaders that left within this part of a broker's session, where that is known, were handed over: of
 a session of 9 s the earliest that a killed broker lost its leaders was 7.7 s."""
+
+# ------------------------------------------------------------------ consumer groups
+
+GROUP_STANDS_S = 60.0
+"""Something to read and nothing committed for so long. Burrow's window of ten commits at the client's default
+auto.commit.interval.ms of 5 s is 50 s; a group that commits seldomer gets three times its own longest gap."""
+
+GROUP_STANDS_MOST_S = 900.0
+"""However seldom a group commits."""
+
+GROUP_REWIND_SHOWN_S = 120.0
+"""An offset that went back is told for so long, unless it is regained sooner."""
+
+GROUP_WARN_COMMITS, GROUP_WARN_SPAN_S = 4, 15.0
+"""Lag that has only grown over so many commits, over so long."""
+
+GROUP_GONE_AFTER_S = 10.0
+"""Listed by no coordinator for so long: coordinators hand groups over within seconds."""
+
+GROUP_REBALANCES_MERGE_S = 60.0
+"""Rebalances of one group closer together than this are one event that counts."""
+
+GROUPS_TOLD_APART = 5
+"""More groups than this to which the same happens are told in one incident."""
+
+GROUP_RATE_SPAN_S = 30.0
+"""Arrival and consume rates are over so long: commits come in lumps of seconds."""

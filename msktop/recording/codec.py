@@ -1,9 +1,8 @@
 """Samples as bytes: what a recording holds, and what crosses the pipe from a source's own process.
 
 MessagePack: an array of pairs `[kind, {field: value}]`, kind and fields by their names in model/samples.py,
-model/control_samples.py and model/write_samples.py. Fields may be added there: an unknown field is ignored, a
-missing one takes its default, and a sample that this version does not know, or cannot understand, is skipped
-and counted.
+and in the `…_samples.py` beside it. Fields may be added there: an unknown field is ignored, a missing one
+takes its default, and a sample that this version does not know, or cannot understand, is skipped and counted.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from msktop.model import control_samples as _control_samples
+from msktop.model import group_samples as _group_samples
 from msktop.model import samples as _samples
 from msktop.model import topic_samples as _topic_samples
 from msktop.model import write_samples as _write_samples
@@ -23,7 +23,7 @@ from msktop.model.samples import Sample
 
 KINDS: Mapping[str, type[Sample]] = {
     name: value
-    for module in (_samples, _control_samples, _topic_samples, _write_samples)
+    for module in (_samples, _control_samples, _group_samples, _topic_samples, _write_samples)
     for name, value in vars(module).items()
     if isinstance(value, type) and issubclass(value, Sample) and value is not Sample
 }

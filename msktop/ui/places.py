@@ -23,6 +23,8 @@ ViewName = Literal[
     "cloudwatch",
     "limits",
     "timeline",
+    "groups",
+    "group",
 ]
 
 
@@ -39,6 +41,8 @@ class Place:
     incident: int | None = None
     operation: str | None = None
     """ARN."""
+    group: str | None = None
+    """A consumer group."""
 
 
 SCREENS: dict[ViewName, tuple[str, str]] = {
@@ -59,6 +63,8 @@ SCREENS: dict[ViewName, tuple[str, str]] = {
     "cloudwatch": ("msktop.ui.screens.cloudwatch", "CloudWatchScreen"),
     "limits": ("msktop.ui.screens.limits", "LimitsScreen"),
     "timeline": ("msktop.ui.screens.timeline", "TimelineScreen"),
+    "groups": ("msktop.ui.screens.groups", "GroupsScreen"),
+    "group": ("msktop.ui.screens.group", "GroupScreen"),
 }
 """Module and class of each view's screen, a LiveScreen made with its Place."""
 
@@ -74,12 +80,13 @@ VIEWS: tuple[tuple[str, ViewName, str], ...] = (
 """The views that a number goes to: key, view, name."""
 
 LETTERED: tuple[tuple[str, ViewName, str], ...] = (
+    ("8", "groups", "Groups: who reads, and how far behind"),
     ("c", "cluster", "Cluster: what AWS says of it"),
     ("w", "cloudwatch", "CloudWatch: hours of history, and what that costs"),
     ("u", "limits", "Limits: how near each rule's figure is to its threshold"),
     ("T", "timeline", "Timeline: cause beside effect, over one time axis"),
 )
-"""The views that a letter goes to, for which the footer has no room: key, view, name."""
+"""The views that another key goes to, for which the footer has no room: key, view, name."""
 
 _UNDER: dict[ViewName, ViewName] = {
     "zone": "brokers",
@@ -88,6 +95,7 @@ _UNDER: dict[ViewName, ViewName] = {
     "partition": "topics",
     "incident": "incidents",
     "operation": "operations",
+    "group": "groups",
 }
 
 

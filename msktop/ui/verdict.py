@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from msktop.model.cloudwatch import Figures, figures
 from msktop.model.cluster import Broker, Cluster
-from msktop.model.incidents import Incident, Incidents, Kind
+from msktop.model.incidents import GROUP_KINDS, Incident, Incidents, Kind
 from msktop.session import View
 from msktop.ui.format import age, dur, foreign, ms, watch
 from msktop.ui.recovery_track import expected
@@ -132,7 +132,7 @@ def _no_metadata(cluster: Cluster) -> Verdict:
 def _worst(incidents: Incidents) -> Incident | None:
     """The incident to speak of: lasting before recovering, severe before mild, newest last."""
     there = [i for i in incidents.unsettled if i.parent is None and (i.ended is None or i.marks)]
-    there = [i for i in there if i.severity != "info"]
+    there = [i for i in there if i.severity != "info" and i.kind not in GROUP_KINDS]
     return min(there, key=_rank, default=None)
 
 
@@ -255,11 +255,20 @@ def _calm(view: View) -> Verdict:
     if now := under_way(cluster):
         return Verdict("crit" if cluster.state == "FAILED" else "heal", now[0], now[1:], None, _last(view))
     all_well = (
+        _groups(view.incidents),
         f"all {len(brokers)} brokers answer",
         f"all {totals.partitions} partitions in sync",
         _slowest(brokers.values()),
     )
     return Verdict("ok", "Healthy", tuple(f for f in all_well if f), None, _last(view))
+
+
+def _groups(incidents: Incidents) -> str:
+    """Consumer groups that stand, stopped or went back: the cluster is well, those who read it are not."""
+    names = {i.subject for i in incidents.open if i.kind in GROUP_KINDS}
+    if not names:
+        return ""
+    return f"group {foreign(min(names), 40)} behind" if len(names) == 1 else f"{len(names)} groups behind"
 
 
 def _slowest(brokers: Iterable[Broker]) -> str:

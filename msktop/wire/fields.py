@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 NO_TAGS = b"\0"
 NULL_ARRAY = b"\xff\xff\xff\xff"
+NULL = b"\0"
+"""A compact string or a compact array that is not there."""
 _ZERO_ID = bytes(16)
 
 
@@ -70,6 +72,16 @@ def compact_string(value: str) -> bytes:
     """
     data = value.encode()
     return uvarint(len(data) + 1) + data
+
+
+def compact_array(items: Iterable[bytes]) -> bytes:
+    r"""Encoded items after their count plus one.
+
+    >>> compact_array([b"a", b"b"]), compact_array(())
+    (b'\x03ab', b'\x01')
+    """
+    parts = list(items)
+    return uvarint(len(parts) + 1) + b"".join(parts)
 
 
 # ------------------------------------------------------------------ decoding
@@ -142,6 +154,10 @@ class Reader:
         """A string with a varint length; None for null."""
         size = self.uvarint()
         return None if size == 0 else self.take(size - 1).decode()
+
+    def compact_bytes(self) -> bytes:
+        """Bytes with a varint length; null is empty."""
+        return self.take(max(0, self.uvarint() - 1))
 
     def uuid(self) -> str:
         """An id as Kafka prints it: base64url without padding; empty for the zero id."""

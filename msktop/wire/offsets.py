@@ -14,7 +14,7 @@ from msktop.wire.fields import Reader, decoding, string
 API_KEY = 2
 VERSION = 5
 
-LATEST = -1
+LATEST, EARLIEST = -1, -2
 _CONSUMER = struct.pack(
     ">ib", -1, 0
 )  # replica id of a client; read_uncommitted: the end, not the last stable
@@ -22,9 +22,13 @@ _ASKED = struct.Struct(">iiq")
 _ANSWERED = struct.Struct(">ihqqi")
 
 
-def topic_request(name: str, partitions: Iterable[int]) -> bytes:
-    """One topic's part of a request for the end offsets of these partitions; good for many requests."""
-    asked = [_ASKED.pack(partition, -1, LATEST) for partition in partitions]
+def topic_request(name: str, partitions: Iterable[int], timestamp: int = LATEST) -> bytes:
+    """One topic's part of a request for the end offsets of these partitions; good for many requests.
+
+    With another `timestamp` for the earliest offsets, or for the first record at or after that many
+    milliseconds since 1970.
+    """
+    asked = [_ASKED.pack(partition, -1, timestamp) for partition in partitions]
     return string(name) + struct.pack(">i", len(asked)) + b"".join(asked)
 
 
