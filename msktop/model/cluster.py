@@ -14,6 +14,7 @@ from msktop.model.baseline import Baseline
 from msktop.model.past import Past
 from msktop.model.series import Series
 from msktop.model.stages import Outcome, Stage
+from msktop.model.throttle import Throttle
 
 if TYPE_CHECKING:
     from msktop.model.alert_rule import Rule
@@ -141,6 +142,8 @@ class Broker:
     config: tuple[ConfigEntry, ...] | None = None
     config_at: float | None = None
     config_error: int = 0
+    throttle: Throttle = field(default_factory=Throttle)
+    """How long it bids us wait."""
     offsets_at: float | None = None
     messages: Series = field(default_factory=lambda: Series(PINGS_KEPT))
     """Records per second written to the partitions led here, from end offsets, one point a second."""

@@ -151,7 +151,12 @@ def _software_seen(cluster: Cluster, s: SoftwareSeen) -> Cluster:
     cluster = _changed(
         cluster,
         s.broker_id,
-        lambda b: replace(b, kafka_version=s.kafka_version, version_estimated=s.estimated),
+        lambda b: replace(
+            b,
+            kafka_version=s.kafka_version,
+            version_estimated=s.estimated,
+            throttle=b.throttle.heard("api_versions", s.throttle_ms, s.at),
+        ),
     )
     if cluster.inventory_at is not None:
         return cluster
@@ -167,7 +172,13 @@ def _log_dirs_seen(cluster: Cluster, s: LogDirsSeen) -> Cluster:
     return _changed(
         cluster,
         s.broker_id,
-        lambda b: replace(b, log_dirs=s.dirs, log_dirs_at=s.at, log_dirs_error=s.error),
+        lambda b: replace(
+            b,
+            log_dirs=s.dirs,
+            log_dirs_at=s.at,
+            log_dirs_error=s.error,
+            throttle=b.throttle.heard("describe_log_dirs", s.throttle_ms, s.at),
+        ),
     )
 
 
@@ -175,7 +186,13 @@ def _config_seen(cluster: Cluster, s: ConfigSeen) -> Cluster:
     return _changed(
         cluster,
         s.broker_id,
-        lambda b: replace(b, config=s.entries, config_at=s.at, config_error=s.error),
+        lambda b: replace(
+            b,
+            config=s.entries,
+            config_at=s.at,
+            config_error=s.error,
+            throttle=b.throttle.heard("describe_configs", s.throttle_ms, s.at),
+        ),
     )
 
 

@@ -192,3 +192,29 @@ def test_latency_quantiles_speak_of_the_last_minute() -> None:
     probe = story.cluster.brokers[1].probe
     assert probe.p50_ms == 1.0
     assert probe.p99_ms == pytest.approx(1.0)
+
+
+def test_bytes_of_requests_follow_from_their_mean_and_their_count() -> None:
+    story = Story().healthy()
+    page(story, **{"requests/Produce": 100.0, "request_bytes/mean/Produce": 500.0})
+    story.later(10)
+    page(
+        story,
+        **{"requests/Produce": 200.0, "request_bytes/mean/Produce": 750.0, "request_bytes/mean/Vote": 0.0},
+    )
+    assert story.cluster.brokers[1].jmx.rates["request_bytes/Produce"] == 10_000.0
+    assert story.cluster.brokers[1].jmx.rates["request_bytes/Vote"] == 0.0
+    story.later(10)
+    page(story, **{"requests/Produce": 5.0, "request_bytes/mean/Produce": 10.0})
+    assert "request_bytes/Produce" not in story.cluster.brokers[1].jmx.rates, "its broker began anew"
+
+
+def test_throttle_times_of_our_own_responses_are_kept_by_broker() -> None:
+    story = Story().healthy()
+    assert story.cluster.brokers[2].throttle.now_ms is None
+    story.say(OffsetsSeen(at=story.at, leader_id=2, ends={}, throttle_ms=0))
+    assert story.cluster.brokers[2].throttle.now_ms == 0
+    story.later(1).say(OffsetsSeen(at=story.at, leader_id=2, ends={}, throttle_ms=250))
+    throttle = story.cluster.brokers[2].throttle
+    assert (throttle.now_ms, throttle.by_request["list_offsets"].since) == (250, story.at)
+    assert story.cluster.brokers[1].throttle.now_ms is None
