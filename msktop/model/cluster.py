@@ -15,6 +15,7 @@ from msktop.model.past import Past
 from msktop.model.series import Series
 from msktop.model.stages import Outcome, Stage
 from msktop.model.throttle import Throttle
+from msktop.model.traffic import Traffic
 
 if TYPE_CHECKING:
     from msktop.model.alert_rule import Rule
@@ -327,6 +328,8 @@ class Cluster:
     totals: Totals = Totals()
     past: Past = field(default_factory=Past)
     topic_configs_at: float | None = None
+    traffic: Traffic = field(default_factory=Traffic)
+    """Rates of requests and records, and what is usual for each."""
     metadata_at: float | None = None
     metadata_via: int | None = None
     metadata_bytes: int | None = None

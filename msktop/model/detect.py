@@ -18,6 +18,7 @@ from msktop.model.detect_latency import latency
 from msktop.model.detect_limits import limits
 from msktop.model.detect_planned import planned
 from msktop.model.detect_quorum import metadata_nodes
+from msktop.model.detect_requests import request_rises
 from msktop.model.detect_topics import topics
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Incidents
@@ -50,6 +51,7 @@ def detect(incidents: Incidents, old: Cluster, new: Cluster) -> Incidents:
         replication(log, new)
     if turn:
         latency(log, new)
+    request_rises(log, old, new)
     control_plane(log, old, new)
     if turn or new.sources is not old.sources:
         sources(log, new)

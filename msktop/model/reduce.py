@@ -31,6 +31,7 @@ from msktop.model.fold_metadata import metadata_seen, offsets_seen, quorum_seen
 from msktop.model.fold_pages import page_scraped, scrape_failed
 from msktop.model.fold_probe import host_starved, probed, silence_grows
 from msktop.model.fold_topics import topic_configs_seen
+from msktop.model.fold_traffic import with_cell
 from msktop.model.past import with_time
 from msktop.model.samples import (
     ClockStepped,
@@ -97,7 +98,8 @@ def _tick(cluster: Cluster, s: Tick) -> Cluster:
     cluster = silence_grows(cluster, s.at)
     pings = (b.probe.pings for b in cluster.brokers.values())
     past = with_time(cluster.past, s.at, cluster.started_at, cluster.state, pings)
-    return cluster if past is cluster.past else replace(cluster, past=past)
+    cluster = cluster if past is cluster.past else replace(cluster, past=past)
+    return with_cell(cluster if cluster.at >= s.at else replace(cluster, at=s.at))
 
 
 def _clock_stepped(cluster: Cluster, s: ClockStepped) -> Cluster:
