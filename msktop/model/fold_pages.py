@@ -63,6 +63,7 @@ def _rates(old: Page, s: PageScraped) -> dict[str, float]:
         if before is not None and value >= before:
             rates[key] = (value - before) / span
     rates.update(_request_bytes(old, s, span))
+    rates.update(_error_rates(rates))
     requests = [rate for key, rate in rates.items() if metrics.in_request_total(key)]
     if requests:
         rates["requests"] = sum(requests)
@@ -87,6 +88,16 @@ def _request_bytes(old: Page, s: PageScraped, span: float) -> dict[str, float]:
     return rates
 
 
+def _error_rates(rates: Mapping[str, float]) -> dict[str, float]:
+    """Errors per second by type, of all codes: what has a history."""
+    sums: dict[str, float] = {}
+    for key, rate in rates.items():
+        if key.startswith("errors/"):
+            name = f"error_rate/{key.split('/')[1]}"
+            sums[name] = sums.get(name, 0.0) + rate
+    return sums
+
+
 _MEAN_BYTES = "request_bytes/mean/"
 
 
@@ -94,7 +105,7 @@ def _history(old: Mapping[str, Series], s: PageScraped, rates: Mapping[str, floa
     history = dict(old)
     for key in {**s.values, **rates}:
         if metrics.in_history(key):
-            value = rates.get(key) if metrics.is_counter(key) or key == "requests" else s.values[key]
+            value = rates.get(key) if metrics.is_counter(key) or key not in s.values else s.values[key]
             if value is not None:
                 history[key] = history.get(key, Series(SCRAPES_KEPT)).append(s.at, value)
     return history

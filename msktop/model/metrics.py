@@ -124,9 +124,9 @@ HISTORY = frozenset(
 
 HISTORY_OF = (
     "requests/",
-    "time_ms/total/p99/Produce",
-    "time_ms/total/p99/FetchConsumer",
-    "time_ms/total/p99/FetchFollower",
+    "time_ms/total/p50/",
+    "time_ms/total/p99/",
+    "error_rate/",
     "connections/",
     "cpu_s/",
     "disk_avail",

@@ -11,6 +11,7 @@ ViewName = Literal[
     "zone",
     "broker",
     "requests",
+    "request",
     "topics",
     "partitions",
     "partition",
@@ -39,6 +40,8 @@ class Place:
     incident: int | None = None
     operation: str | None = None
     """ARN."""
+    request: str | None = None
+    """Request type: `Produce`."""
 
 
 SCREENS: dict[ViewName, tuple[str, str]] = {
@@ -47,6 +50,7 @@ SCREENS: dict[ViewName, tuple[str, str]] = {
     "zone": ("msktop.ui.screens.zone", "ZoneScreen"),
     "broker": ("msktop.ui.screens.broker", "BrokerScreen"),
     "requests": ("msktop.ui.screens.requests", "RequestsScreen"),
+    "request": ("msktop.ui.screens.request", "RequestScreen"),
     "topics": ("msktop.ui.screens.topics", "TopicsScreen"),
     "partitions": ("msktop.ui.screens.partitions", "PartitionsScreen"),
     "partition": ("msktop.ui.screens.partition", "PartitionScreen"),
@@ -84,6 +88,7 @@ LETTERED: tuple[tuple[str, ViewName, str], ...] = (
 _UNDER: dict[ViewName, ViewName] = {
     "zone": "brokers",
     "broker": "brokers",
+    "request": "requests",
     "partitions": "topics",
     "partition": "topics",
     "incident": "incidents",
