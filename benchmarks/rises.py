@@ -105,17 +105,23 @@ SCENARIOS = (
 class Played:
     """What one run found."""
 
+    rises_at: float
     incidents: list[Incident] = field(default_factory=list)
 
     @property
     def false(self) -> int:
         """Incidents before anything rose."""
-        return sum(i.detected < RISES_AT_S for i in self.incidents)
+        return sum(i.detected < self.rises_at for i in self.incidents)
 
     @property
     def found(self) -> Incident | None:
         """The first incident after something rose."""
-        return next((i for i in self.incidents if i.detected >= RISES_AT_S), None)
+        return next((i for i in self.incidents if i.detected >= self.rises_at), None)
+
+    @property
+    def after_s(self) -> float | None:
+        """Seconds from the rise to its incident."""
+        return None if self.found is None else self.found.detected - self.rises_at
 
 
 class Play:
@@ -124,7 +130,8 @@ class Play:
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self._scenario = scenario
         self._random = random.Random(seed)
-        self._shift_s = self._random.uniform(0, 600) if not scenario.rises else 0.0
+        self._shift_s = self._random.uniform(0, 600)
+        self._rises_at = RISES_AT_S - self._shift_s
         self._counts: dict[tuple[int, str], float] = {}
         self._counted_at = dict.fromkeys(BROKERS, 0.0)
         self._scrape_at = {b: self._random.uniform(0, scenario.scrape_s) for b in BROKERS}
@@ -138,7 +145,7 @@ class Play:
         self._say(_metadata())
         for n in range(1, round(self._scenario.hours * HOUR_S / STEP_S)):
             self._step(n * STEP_S)
-        return Played([i for i in self.incidents.log if i.kind is Kind.REQUEST_RATE_RISE])
+        return Played(self._rises_at, [i for i in self.incidents.log if i.kind is Kind.REQUEST_RATE_RISE])
 
     def _step(self, at: float) -> None:
         for broker in BROKERS:
@@ -173,7 +180,7 @@ class Play:
 
     @property
     def _rises(self) -> bool:
-        return self._scenario.rises and self.cluster.at > RISES_AT_S
+        return self._scenario.rises and self.cluster.at > self._rises_at
 
     def _offsets(self, at: float, broker: int) -> None:
         begin, self._ended_at[broker] = self._ended_at[broker], at
@@ -235,7 +242,7 @@ def table(seeds: int) -> list[dict[str, Any]]:
 
 
 def _found(scenario: Scenario, played: list[Played]) -> dict[str, Any]:
-    after = [p.found.detected - RISES_AT_S for p in played if p.found is not None]
+    after = [s for p in played if (s := p.after_s) is not None]
     missed = len(played) - len(after)
     median = statistics.median(after) if after else None
     early = sum(p.false for p in played)

@@ -103,24 +103,19 @@ def _follow(log: Log, new: Cluster, subject: str, found: list[Rise], broker: int
         for_s=RISE_AFTER_S,
         broker=broker,
         zone=new.brokers[broker].zone if broker is not None else None,
-        by="end offsets" if found and found[0].figure == "messages" else "exporter pages",
+        by=_observer(found[0]) if found else "",
     )
     if incident is None or not incident.open:
         return
     if known is None:  # it began when its median rose, and half of that span before
         incident = log.put(replace(incident, began=max(new.started_at or 0.0, incident.began - SHORT_S / 2)))
-    for rise in found:
-        log.witness(_newest(log, incident), *_evidence(rise))
+    for rise in found:  # the first words on each rate stay, that it is not told again with each cell
+        if not any(seen.text.startswith(f"{rise.name} ") for seen in incident.evidence):
+            incident = log.witness(incident, _observer(rise), rise.words)
 
 
-def _evidence(rise: Rise) -> tuple[str, str]:
-    """Who says so; the first words of each rate stay, that it is not told again with each cell."""
-    by = "end offsets" if rise.figure == "messages" else f"exporter pages, {rise.name}"
-    return by, f"{rise.name} above its usual"
-
-
-def _newest(log: Log, incident: Incident) -> Incident:
-    return _known(log, incident.subject) or incident
+def _observer(rise: Rise) -> str:
+    return "end offsets" if rise.figure == "messages" else "exporter pages"
 
 
 def _moved_lately(cluster: Cluster) -> bool:

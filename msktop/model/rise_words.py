@@ -47,8 +47,17 @@ class Rise:
         >>> Rise("requests/Produce", None, 310.0, 100.0).words, Rise("messages", 1, 3000.0, 0.0).words
         ('Produce 310/s, usually 100 (3.1×)', 'messages 3000/s, usually 0')
         """
-        times = f" ({self.now / self.usual:.1f}×)" if self.usual > 0 else ""
+        times = f" ({self.times})" if self.usual > 0 else ""
         return f"{self.name} {_short(self.now)}/s, usually {_short(self.usual)}{times}"
+
+    @property
+    def times(self) -> str:
+        """How many times as much as usual; or how much, where there was none.
+
+        >>> Rise("messages", 1, 3000.0, 1000.0).times, Rise("messages", 1, 30.0, 0.0).times
+        ('3.0×', '30/s')
+        """
+        return f"{self.now / self.usual:.1f}×" if self.usual > 0 else f"{_short(self.now)}/s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +75,14 @@ def rise_of(traffic: Traffic, key: RateKey, usual: Usual) -> Rise:
 
 
 def detail(cluster: Cluster, rises: Sequence[Rise]) -> str:
-    """One line: the largest rise, on which brokers, which others rose too, topics, clients."""
+    """One line: the largest rise, on which brokers, topics, clients, and which others rose too."""
     first = rises[0]
     parts = [first.words]
     if first.broker is None and (brokers := on_brokers(cluster, first)):
         parts[0] += f" on {brokers}"
-    if len(rises) > 1:
-        parts.append("also " + ", ".join(r.words for r in rises[1 : NAMED + 1]))
     parts += [words for words in (topics_words(cluster, first), clients_words(cluster)) if words]
+    if len(rises) > 1:
+        parts.append("also " + ", ".join(f"{r.name} {r.times}" for r in rises[1 : NAMED + 2]))
     return "; ".join(parts)
 
 
