@@ -6,6 +6,7 @@ none begins then. That one broker serves more after leaders moved is no rise eit
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from msktop.model.cluster import Cluster
@@ -33,7 +34,10 @@ def request_rises(log: Log, old: Cluster, new: Cluster) -> None:
     if new.traffic is old.traffic:
         return
     explained = is_blind(log) or log.find(*FAILURES, Kind.ZONE_DOWN) is not None
-    whole = rises(log, new, None)
+    usual: dict[int | None, list[tuple[RateKey, Usual]]] = {}
+    for key, value in new.traffic.usual.items():
+        usual.setdefault(key[1], []).append((key, value))
+    whole = rises(log, new, None, usual.get(None, ()))
     known = _known(log, CLUSTER)
     if known is not None or not explained:
         _follow(log, new, CLUSTER, whole, None)
@@ -41,24 +45,25 @@ def request_rises(log: Log, old: Cluster, new: Cluster) -> None:
         log.drop(_pending(CLUSTER))
     moved = _moved_lately(new)
     for broker in new.brokers.values():
-        own = [r for r in rises(log, new, broker.id) if _stands_out(new, r)]
+        own = [r for r in rises(log, new, broker.id, usual.get(broker.id, ())) if _stands_out(new, r)]
         if _known(log, broker.name) is None and (explained or moved):
             log.drop(_pending(broker.name))
         else:
             _follow(log, new, broker.name, own, broker.id)
 
 
-def rises(log: Log, cluster: Cluster, broker: int | None) -> list[Rise]:
+def rises(
+    log: Log, cluster: Cluster, broker: int | None, usuals: Iterable[tuple[RateKey, Usual]]
+) -> list[Rise]:
     """Rates of one broker, or of the cluster, that have risen, the largest rise first."""
     traffic = cluster.traffic
     subject = CLUSTER if broker is None else cluster.brokers[broker].name
     going_on = log.waits(_pending(subject)) is not None or _known(log, subject) is not None
-    floor = LEAST_SHARE * sum(
-        u.median for (figure, of), u in traffic.usual.items() if of == broker and figure != "messages"
-    )
+    usuals = [(key, usual) for key, usual in usuals if is_judged(key[0])]
+    floor = LEAST_SHARE * sum(usual.median for (figure, _), usual in usuals if figure != "messages")
     found = []
-    for key, usual in traffic.usual.items():
-        if key[1] != broker or not is_judged(key[0]):
+    for key, usual in usuals:
+        if not going_on and _is_calm(cluster, key, usual):
             continue
         recent = traffic.recent(key)
         least = LEAST_MESSAGES_PER_S if key[0] == "messages" else max(LEAST_REQUESTS_PER_S, floor)
@@ -69,6 +74,12 @@ def rises(log: Log, cluster: Cluster, broker: int | None) -> list[Rise]:
 
 _ORDER = {"requests/Produce": 0, "messages": 2}
 """What is written is the cause of what is fetched; records are named last, where requests are known."""
+
+
+def _is_calm(cluster: Cluster, key: RateKey, usual: Usual) -> bool:
+    """By its newest cell alone, which is cheap to see: nearly all rates are."""
+    last = cluster.traffic.rates[key].last
+    return last is not None and last[1] is not None and last[1] <= usual.median
 
 
 def _stands_out(cluster: Cluster, rise: Rise) -> bool:
