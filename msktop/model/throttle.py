@@ -23,7 +23,8 @@ class Throttle:
     """What one broker has said; empty where it has not told any throttle time yet."""
 
     by_request: Mapping[str, Said] = field(default_factory=dict)
-    """By our own name of the request: `api_versions`, `metadata`, `list_offsets`, …"""
+    """By our own name of the request: `api_versions`, `metadata`, `list_offsets`, …; `connect`: of all that
+    makes a new connection."""
     most: Said | None = None
     """The longest of the session that was not zero, and when it was."""
 

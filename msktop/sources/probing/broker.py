@@ -212,7 +212,7 @@ class BrokerProbe:
             "ok",
             stages=opened.stages,
             starved_ms=opened.starved_ms,
-            throttle_ms=opened.brokers.throttle_ms,
+            throttle_ms=opened.throttle_ms,
         )
         if self._spare is not None:
             self._spare.channel.close()

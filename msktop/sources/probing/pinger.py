@@ -38,7 +38,7 @@ class Pinger:
         self._pending = False
         self._sent_ns = 0
         self._correlation = _FIRST_ID
-        self._not_before_ns = poller.now_ns + opened.brokers.throttle_ms * MS
+        self._not_before_ns = poller.now_ns + opened.throttle_ms * MS
         self._channel.on_data = self._received
         self._channel.on_broken = self._broken
 
