@@ -10,7 +10,7 @@ from msktop.local.settings import Traffic
 WAVE_S = 60.0
 """The period of `waves`."""
 
-RISE_AFTER_S = 170.0
+RISE_AFTER_S = 140.0
 """When `rise` begins to write five times as much as before: a quarter of the rates, then five quarters."""
 
 _WAVE_DEPTH = 0.9

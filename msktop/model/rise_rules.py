@@ -44,8 +44,9 @@ ADOPT_S = 1800.0
 ADOPTED_SPAN_S = 1200.0
 """Which is then learnt from so long."""
 
-RISE_AFTER_S = 60.0
-"""A rise that lasts: its median of two minutes has been above for longer than this."""
+RISE_AFTER_S = 30.0
+"""A rise that lasts: its median of two minutes has been above for longer than this. With it no burst of less
+than 75 s is told, however high it is."""
 
 LEAST_REQUESTS_PER_S = 5.0
 """Fewer requests more than usual are no rise: a handful of clients that connect."""

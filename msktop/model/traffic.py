@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import median, median_low
 
 from msktop.model.baseline import MAD_TO_SIGMA
 from msktop.model.rise_rules import (
@@ -150,7 +150,7 @@ class Traffic:
 
 
 def recent(series: Series, at: float) -> Recent:
-    """Medians of the newest cells.
+    """Medians of the newest cells; of the short ones the lower, so that more than half of them must be high.
 
     >>> series = Series()
     >>> for n in range(40):
@@ -161,7 +161,7 @@ def recent(series: Series, at: float) -> Recent:
     long = [v for t, v in series.since(at - LONG_S + CELL_S / 2) if v is not None]
     short = [v for t, v in series.since(at - SHORT_S + CELL_S / 2) if v is not None]
     return Recent(
-        median(short) if len(short) >= SHORT_LEAST else None,
+        median_low(short) if len(short) >= SHORT_LEAST else None,
         median(long) if len(long) >= LONG_LEAST else None,
     )
 
