@@ -112,7 +112,10 @@ def test_the_first_error_of_a_kind_has_a_rate_at_once() -> None:
     story = Story().healthy()
     page(story, bytes_in=0.0)
     page(story.later(10.0), **{"errors/Produce/NOT_LEADER_OR_FOLLOWER": 30.0, "bytes_in/orders": 50.0})
-    assert story.cluster.brokers[1].jmx.rates == {"errors/Produce/NOT_LEADER_OR_FOLLOWER": 3.0}
+    assert story.cluster.brokers[1].jmx.rates == {
+        "errors/Produce/NOT_LEADER_OR_FOLLOWER": 3.0,
+        "error_rate/Produce": 3.0,
+    }
 
 
 def test_what_a_cut_page_lacks_is_not_taken_for_zero() -> None:
