@@ -30,9 +30,9 @@ from msktop.model.samples import (
     TopicSeen,
 )
 
-SEEDS = 20
+SEEDS = 10
 HOUR_S = 3600.0
-STEP_S = 5.0
+STEP_S = 7.5
 BROKERS = (1, 2, 3)
 APIS = {"Produce": 60.0, "FetchConsumer": 90.0, "FetchFollower": 40.0, "Metadata": 0.4}
 TOPICS = {"orders": 0.7, "clicks": 0.3}
@@ -154,7 +154,7 @@ class Play:
                 if self._random.random() > 0.02:  # else one that did not come
                     self._page(at + self._random.uniform(0, 2), broker)
             self._offsets(at + self._random.uniform(0, 0.5), broker)
-        self._say(Tick(at=at + 2.5))
+        self._say(Tick(at=at + STEP_S / 2))
 
     def _mean(self, begin: float, end: float) -> float:
         middle, course = (begin + end) / 2 + self._shift_s, self._scenario.course

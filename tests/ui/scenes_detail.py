@@ -178,6 +178,13 @@ def no_exporter() -> View:
     return world.run(200).view
 
 
+def rising() -> View:
+    """After a quarter of an hour three times as much of everything, for three minutes."""
+    world = DetailedWorld().run(900)
+    world._share = {i: 3 * share for i, share in world._share.items()}
+    return world.run(200).view
+
+
 def many() -> View:
     """12,000 partitions."""
     world = DetailedWorld(topics=tuple(f"events-{i:04d}" for i in range(1000)))
@@ -194,7 +201,7 @@ def _hang(world: World) -> World:
 
 
 SCENES: dict[str, Callable[[], View]] = {
-    s.__name__: s for s in (healthy, dead, recovering, no_exporter, many)
+    s.__name__: s for s in (healthy, dead, recovering, no_exporter, rising, many)
 }
 
 

@@ -50,6 +50,11 @@ async def test_requests_in_a_large_terminal(place: str) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
+async def test_traffic_that_rises(size: str) -> None:
+    await compare(f"incident-rising-{size}", PLACES["incident"], "rising", SIZES[size], Look())
+
+
+@pytest.mark.parametrize("size", SIZES)
 async def test_the_stopwatch_of_a_failure_that_recovers(size: str) -> None:
     await compare(f"incident-recovering-{size}", PLACES["incident"], "recovering", SIZES[size], Look())
 

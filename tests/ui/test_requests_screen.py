@@ -101,6 +101,15 @@ async def test_without_open_monitoring_it_says_how_to_turn_it_on() -> None:
         assert "Turn on open monitoring" in " ".join(shown.text.split())
 
 
+async def test_a_rise_is_told_with_what_is_behind_it_and_leads_to_the_requests() -> None:
+    async with showing(scene("rising"), Place("incident", incident=1)) as shown:
+        assert shown.row("TRAFFIC RISES", "Produce")
+        assert shown.row("usually", "(3.", "on all brokers; topics sessions +")
+        assert shown.row("end offsets", "messages", "usually")
+        await shown.press("enter")
+        assert shown.place == Place("requests")
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_any_size(size: tuple[int, int]) -> None:
     async with showing(scene("dead"), Place("requests"), size) as shown:

@@ -79,8 +79,8 @@ def _threads(canvas: Canvas, cluster: Cluster, x: int, y: int, width: int, heigh
         )
         for t in threads(cluster.brokers.values())
     ]
-    columns = (("netw", 4), ("hand", 4), ("wait", 4), ("ours", 4))
-    head = ("Threads idle", "ours: throttle, ms" if width >= _TIGHT else "")
+    columns = (("netw", 4), ("hand", 4), ("wait", 4), ("thr ms", 6))
+    head = ("Threads idle", "throttle of our requests" if width >= _TIGHT else "")
     _table(canvas, x, y, width, height, head, columns, rows, "no broker is known yet")
 
 
