@@ -246,10 +246,11 @@ def _found(scenario: Scenario, played: list[Played]) -> dict[str, Any]:
     missed = len(played) - len(after)
     median = statistics.median(after) if after else None
     early = sum(p.false for p in played)
+    again = sum(len(p.incidents) for p in played) - early - len(after)
     told = played[0].found.detail if played[0].found is not None else ""
     worst = f", {min(after):.0f} to {max(after):.0f}" if after else ""
-    detail = f"{missed} missed, {early} false in the hour before{worst}; {told}"
-    return _row(scenario.name, median, "s until told", "all", not missed and not early, detail)
+    detail = f"{missed} missed, {again} told again, {early} false before{worst}; {told}"
+    return _row(scenario.name, median, "s until told", "all", not (missed or early or again), detail)
 
 
 def _row(claim: str, value: float | None, unit: str, goal: str, ok: bool, detail: str) -> dict[str, Any]:

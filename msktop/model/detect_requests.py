@@ -15,9 +15,12 @@ from msktop.model.fold_traffic import is_judged
 from msktop.model.incident_log import Log
 from msktop.model.incidents import FAILURES, Incident, Kind
 from msktop.model.rise_rules import (
+    ADOPT_S,
+    CALM_TIMES,
     LEAST_MESSAGES_PER_S,
     LEAST_REQUESTS_PER_S,
     LEAST_SHARE,
+    LONG_S,
     MOVED_S,
     RISE_AFTER_S,
     SHORT_S,
@@ -43,7 +46,7 @@ def request_rises(log: Log, old: Cluster, new: Cluster) -> None:
         _follow(log, new, CLUSTER, whole, None)
     else:
         log.drop(_pending(CLUSTER))
-    moved = _moved_lately(new)
+    moved = _moved_lately(new) or _whole_lately(log)
     for broker in new.brokers.values():
         own = [r for r in rises(log, new, broker.id, usual.get(broker.id, ())) if _stands_out(new, r)]
         if _known(log, broker.name) is None and (explained or moved):
@@ -94,10 +97,11 @@ def _stands_out(cluster: Cluster, rise: Rise) -> bool:
 def _still(cluster: Cluster, key: RateKey, usual: Usual, least: float) -> bool:
     """One that has risen goes on until it is usual again."""
     recent = cluster.traffic.recent(key)
-    if recent.short is None:
-        return False
-    before = usual.short_limit if usual.long_limit is None else min(usual.short_limit, usual.long_limit)
-    return recent.short > (usual.calm + before) / 2 and recent.short - usual.median >= least
+    if recent.short is None:  # nobody tells: that ends nothing, unless nobody does for long
+        return cluster.at - usual.at < 2 * ADOPT_S
+    if usual.long_limit is not None and recent.long is not None:  # of what swings the troughs are no end
+        return recent.long > (usual.median * CALM_TIMES + usual.long_limit) / 2
+    return recent.short > (usual.calm + usual.short_limit) / 2 and recent.short - usual.median >= least
 
 
 def _follow(log: Log, new: Cluster, subject: str, found: list[Rise], broker: int | None) -> None:
@@ -132,6 +136,12 @@ def _observer(rise: Rise) -> str:
 def _moved_lately(cluster: Cluster) -> bool:
     last = cluster.past.leaders_moved.last
     return last is not None and cluster.at - last[0] < MOVED_S
+
+
+def _whole_lately(log: Log) -> bool:
+    """The cluster's rise lasts, or was over a moment ago: one broker's part of it is not told on its own."""
+    last = log.recent(Kind.REQUEST_RATE_RISE, CLUSTER, 2 * ADOPT_S)
+    return last is not None and (last.ended is None or log.at - last.ended < LONG_S)
 
 
 def _known(log: Log, subject: str) -> Incident | None:

@@ -45,8 +45,8 @@ ADOPTED_SPAN_S = 1200.0
 """Which is then learnt from so long."""
 
 RISE_AFTER_S = 30.0
-"""A rise that lasts: its median of two minutes has been above for longer than this. With it no burst of less
-than 75 s is told, however high it is."""
+"""A rise that lasts: three quarters of its two minutes have been above for longer than this. No burst of a
+minute is told, however high it is: with 90 s to fill the cells, and these."""
 
 LEAST_REQUESTS_PER_S = 5.0
 """Fewer requests more than usual are no rise: a handful of clients that connect."""

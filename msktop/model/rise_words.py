@@ -134,7 +134,12 @@ def clients_words(cluster: Cluster) -> str:
     if named:
         return "connections of " + ", ".join(f"{plain(f.name)} +{f.more:.0f}" for f in named)
     most = sorted(found, key=lambda f: (f.name.startswith("unknown"), -f.now))[:NAMED]
-    return "no new clients: " + ", ".join(f"{plain(f.name)} ({f.now:.0f})" for f in most)
+    told = ", ".join(f"{plain(f.name).replace(*_UNTOLD)} ({f.now:.0f})" for f in most)
+    return f"no new clients: {told}"
+
+
+_UNTOLD = ("unknown unknown", "unknown")
+"""Brokers, and whoever never told name and version."""
 
 
 def most_of(found: Iterable[More]) -> list[More]:

@@ -1,20 +1,21 @@
 """Rates on one grid of time, and whether one has risen for good above what is usual for it.
 
 The usual is the median of the last hour. What is held against it are medians too: of two minutes, for what
-rises at once, and of ten, for what rises slowly and for what swings. A spike shorter than half of such a span
-moves neither. How much medians of the same length usually differ is their median absolute deviation (MAD),
-scaled to a standard deviation by 1.4826 (Rousseeuw and Croux, "Alternatives to the Median Absolute
-Deviation", JASA 88, 1993). So traffic that swings has the wider limit that its swings ask for: this is a
-control chart of subgroups (Shewhart, "Economic Control of Quality", 1931) whose centre and width outliers
-cannot move, and whose subgroups, like batch means in simulation, are longer than what they are to be blind
-to. What is usual is not learnt anew while it is exceeded: a slow rise would else become its own baseline.
+rises at once, and of ten, for what rises slowly and for what swings; of the two minutes three quarters must
+be above. Shorter spikes move neither. How much medians of the same length usually differ is their median
+absolute deviation (MAD), scaled to a standard deviation by 1.4826 (Rousseeuw and Croux, "Alternatives to the
+Median Absolute Deviation", JASA 88, 1993). So traffic that swings has the wider limit that its swings
+ask for: this is a control chart of subgroups (Shewhart, "Economic Control of Quality", 1931) whose centre and
+width outliers cannot move, and whose subgroups, like batch means in simulation, are longer than what they are
+to be blind to. What is usual is not learnt anew while it is exceeded: a slow rise would else become its own
+baseline.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import median, median_low
+from statistics import median
 
 from msktop.model.baseline import MAD_TO_SIGMA
 from msktop.model.rise_rules import (
@@ -55,6 +56,8 @@ class Usual:
     """Of medians of two minutes."""
     long_mad: float | None = None
     """Of medians of ten minutes; None while the past is too short to hold several."""
+    since: float = 0.0
+    """What was before is no past of it any more: it rose then, and stayed so."""
 
     @property
     def young(self) -> bool:
@@ -104,21 +107,26 @@ class Recent:
 
     short: float | None
     long: float | None
+    low: float | None = None
+    """The lower quartile of the two minutes: three quarters of them are as high. What rises at once must have
+    it above its limit, so that a burst of a minute moves nothing."""
 
     def risen(self, usual: Usual, least: float) -> bool:
         """Above a limit of its own, and by `least` at least.
 
         >>> usual = Usual(0.0, 3600.0, 100.0, 5.0, 4.0)
-        >>> Recent(300.0, 120.0).risen(usual, 5.0), Recent(190.0, 160.0).risen(usual, 5.0)
+        >>> Recent(300.0, 120.0, 290.0).risen(usual, 5.0), Recent(190.0, 160.0, 180.0).risen(usual, 5.0)
         (True, True)
-        >>> Recent(190.0, 140.0).risen(usual, 5.0), Recent(300.0, 120.0).risen(usual, 500.0)
+        >>> Recent(190.0, 140.0, 180.0).risen(usual, 5.0), Recent(300.0, 120.0, 290.0).risen(usual, 500.0)
         (False, False)
+        >>> Recent(300.0, 120.0, 110.0).risen(usual, 5.0)  # a burst
+        False
         >>> Recent(110.0, 160.0).risen(usual, 5.0)  # it was higher, and is no more
         False
         """
         if self.short is None or self.short - usual.median < least:
             return False
-        if self.short > usual.short_limit:
+        if self.low is not None and self.low > usual.short_limit:
             return True
         limit = usual.long_limit
         return self.long is not None and limit is not None and self.long > limit and self.short > usual.calm
@@ -150,19 +158,20 @@ class Traffic:
 
 
 def recent(series: Series, at: float) -> Recent:
-    """Medians of the newest cells; of the short ones the lower, so that more than half of them must be high.
+    """Medians of the newest cells, and the lower quartile of the short ones.
 
     >>> series = Series()
     >>> for n in range(40):
     ...     series = series.append(15.0 * n, 100.0 if n < 33 else 300.0)
     >>> recent(series, 585.0), recent(Series().append(0.0, 1.0), 0.0)
-    (Recent(short=300.0, long=100.0), Recent(short=None, long=None))
+    (Recent(short=300.0, long=100.0, low=300.0), Recent(short=None, long=None, low=None))
     """
     long = [v for t, v in series.since(at - LONG_S + CELL_S / 2) if v is not None]
     short = [v for t, v in series.since(at - SHORT_S + CELL_S / 2) if v is not None]
     return Recent(
-        median_low(short) if len(short) >= SHORT_LEAST else None,
+        median(short) if len(short) >= SHORT_LEAST else None,
         median(long) if len(long) >= LONG_LEAST else None,
+        sorted(short)[len(short) // 4] if len(short) >= SHORT_LEAST else None,
     )
 
 
@@ -180,13 +189,13 @@ def renewed(old: Usual | None, series: Series, at: float) -> Usual | None:
     >>> renewed(usual, series, 4605.0) is usual
     True
     """
-    span_s = SPAN_S
+    since = max(at - SPAN_S, old.since if old is not None else 0.0)
     if old is not None and recent(series, at).exceeds(old):
         if at - old.at < ADOPT_S:
             return old
-        span_s = ADOPTED_SPAN_S
+        since = at - ADOPTED_SPAN_S
     newest = at - SHORT_S + CELL_S / 2
-    past = [v for t, v in series.since(newest - span_s) if t < newest]
+    past = [v for t, v in series.since(since - SHORT_S + CELL_S / 2) if t < newest]
     known = [v for v in past if v is not None]
     if len(known) < YOUNG_LEAST:
         return old
@@ -198,6 +207,7 @@ def renewed(old: Usual | None, series: Series, at: float) -> Usual | None:
         middle,
         _mad(_medians(past, round(SHORT_S / CELL_S), SHORT_LEAST), middle),
         _mad(longs, middle) if len(longs) >= _LONGS_LEAST else None,
+        since if old is not None and since != at - SPAN_S else 0.0,
     )
 
 
