@@ -97,7 +97,7 @@ SCENARIOS = (
         for m in (1, 3, 10)
     ),
     Scenario("waves of 3 and 10 min, ±40 % each", both(wave(180, 0.4), wave(600, 0.4)), False),
-    Scenario("bursts of 5× for 60 s each 10 min", spikes(5, 60, 600), False),
+    Scenario("bursts of 5× for 45 s each 10 min", spikes(5, 45, 600), False),
 )
 
 

@@ -44,9 +44,9 @@ ADOPT_S = 1800.0
 ADOPTED_SPAN_S = 1200.0
 """Which is then learnt from so long."""
 
-RISE_AFTER_S = 30.0
-"""A rise that lasts: three quarters of its two minutes have been above for longer than this. No burst of a
-minute is told, however high it is: with 90 s to fill the cells, and these."""
+RISE_AFTER_S = 29.0
+"""A rise that lasts: three quarters of its two minutes have been above for two cells more, which ticks end a
+moment early or late. Bursts of 45 s are never told, however high, and bursts of a minute seldom."""
 
 LEAST_REQUESTS_PER_S = 5.0
 """Fewer requests more than usual are no rise: a handful of clients that connect."""

@@ -109,7 +109,7 @@ class Recent:
     long: float | None
     low: float | None = None
     """The lower quartile of the two minutes: three quarters of them are as high. What rises at once must have
-    it above its limit, so that a burst of a minute moves nothing."""
+    it above its limit, so that a burst moves nothing."""
 
     def risen(self, usual: Usual, least: float) -> bool:
         """Above a limit of its own, and by `least` at least.
