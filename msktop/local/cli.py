@@ -23,7 +23,7 @@ def local() -> None:
 @click.option("--metadata", type=click.Choice(["kraft", "zookeeper"]), default="kraft", show_default=True)
 @click.option("--kafka-version", default="", help="[default: 4.1.1; 3.9.2 with zookeeper]")
 @click.option(
-    "--traffic", type=click.Choice(["steady", "waves", "none"]), default="steady", show_default=True
+    "--traffic", type=click.Choice(["steady", "waves", "rise", "none"]), default="steady", show_default=True
 )
 @click.option("--no-heal", is_flag=True, help="Do not replace brokers that fail.")
 @click.option("--fast-heal", is_flag=True, help="Session time-outs of 2 s instead of Kafka's defaults.")

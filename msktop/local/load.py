@@ -10,7 +10,11 @@ from msktop.local.settings import Traffic
 WAVE_S = 60.0
 """The period of `waves`."""
 
+RISE_AFTER_S = 140.0
+"""When `rise` begins to write five times as much as before: a quarter of the rates, then five quarters."""
+
 _WAVE_DEPTH = 0.9
+_CALM, _RISEN = 0.25, 1.25
 _CPU_GOAL = 0.20
 _LOWEST_SCALE = 0.05
 _MOST_OWED_S = 2.0
@@ -62,11 +66,24 @@ def rate_per_s(topic: Topic, index: int, traffic: Traffic, elapsed_s: float) -> 
     60.0
     >>> [round(rate_per_s(orders, 0, "waves", t)) for t in (0, 15, 30, 45)]
     [60, 114, 60, 6]
+    >>> rate_per_s(orders, 0, "rise", 100.0), rate_per_s(orders, 0, "rise", 200.0)
+    (15.0, 75.0)
     """
+    if traffic == "rise":
+        return topic.records_per_s * (_RISEN if elapsed_s >= RISE_AFTER_S else _CALM)
     if traffic != "waves":
         return topic.records_per_s
     phase = 2 * math.pi * (elapsed_s / WAVE_S - index / 4)
     return topic.records_per_s * (1 + _WAVE_DEPTH * math.sin(phase))
+
+
+def linger_ms(traffic: Traffic) -> int:
+    """How long a producer gathers records: few requests are cheap, but they would not rise with the records.
+
+    >>> linger_ms("steady"), linger_ms("rise")
+    (200, 10)
+    """
+    return 10 if traffic == "rise" else 200
 
 
 class Pacer:

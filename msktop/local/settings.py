@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from msktop.errors import UsageError
 
 Metadata = Literal["kraft", "zookeeper"]
-Traffic = Literal["steady", "waves", "none"]
+Traffic = Literal["steady", "waves", "rise", "none"]
 How = Literal["kill", "hang", "stop"]
 Listener = Literal["plaintext", "tls", "scram"]
 

@@ -92,7 +92,7 @@ class State:
     bootstrap_servers: str
     zones: tuple[Zone, ...]
     nodes: tuple[Node, ...]
-    traffic: Literal["steady", "waves", "none"]
+    traffic: Literal["steady", "waves", "rise", "none"]
     healing: bool
     fast_heal: bool
     started_at: float

@@ -1,4 +1,4 @@
-"""Real producers and consumer groups: `python -m msktop.local.traffic BOOTSTRAP_SERVERS steady|waves LOG`.
+"""Real producers and consumer groups: `python -m msktop.local.traffic SERVERS steady|waves|rise LOG`.
 
 A child of the supervisor; it survives any broker's death and ends with the supervisor.
 """
@@ -17,7 +17,7 @@ from typing import cast
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError, TopicAlreadyExistsError
 
-from msktop.local.load import GROUPS, TOPIC_CONFIG, TOPICS, Group, Pacer, next_scale, rate_per_s
+from msktop.local.load import GROUPS, TOPIC_CONFIG, TOPICS, Group, Pacer, linger_ms, next_scale, rate_per_s
 from msktop.local.settings import Traffic
 
 log = logging.getLogger("msktop.traffic")
@@ -85,7 +85,7 @@ def produce(servers: list[str], traffic: Traffic, stop: threading.Event) -> None
         bootstrap_servers=servers,
         client_id="shop",
         enable_idempotence=False,  # an idempotent one can wedge for good after a broker hung
-        linger_ms=200,  # its sender wakes for every batch that is due
+        linger_ms=linger_ms(traffic),  # its sender wakes for every batch that is due
         retry_backoff_ms=500,
         reconnect_backoff_ms=500,
         request_timeout_ms=5000,

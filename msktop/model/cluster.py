@@ -15,6 +15,8 @@ from msktop.model.groups import Groups
 from msktop.model.past import Past
 from msktop.model.series import Series
 from msktop.model.stages import Outcome, Stage
+from msktop.model.throttle import Throttle
+from msktop.model.traffic import Traffic
 from msktop.model.writes import PROBE_TOPIC, Track, Writes
 
 if TYPE_CHECKING:
@@ -143,6 +145,8 @@ class Broker:
     config: tuple[ConfigEntry, ...] | None = None
     config_at: float | None = None
     config_error: int = 0
+    throttle: Throttle = field(default_factory=Throttle)
+    """How long it bids us wait."""
     offsets_at: float | None = None
     messages: Series = field(default_factory=lambda: Series(PINGS_KEPT))
     """Records per second written to the partitions led here, from end offsets, one point a second."""
@@ -331,6 +335,8 @@ class Cluster:
     totals: Totals = Totals()
     past: Past = field(default_factory=Past)
     topic_configs_at: float | None = None
+    traffic: Traffic = field(default_factory=Traffic)
+    """Rates of requests and records, and what is usual for each."""
     metadata_at: float | None = None
     metadata_via: int | None = None
     metadata_bytes: int | None = None

@@ -19,6 +19,7 @@ from msktop.model.detect_latency import latency
 from msktop.model.detect_limits import limits
 from msktop.model.detect_planned import planned
 from msktop.model.detect_quorum import metadata_nodes
+from msktop.model.detect_requests import request_rises
 from msktop.model.detect_topics import topics
 from msktop.model.detect_writes import follow_writes
 from msktop.model.incident_log import Log
@@ -53,6 +54,7 @@ def detect(incidents: Incidents, old: Cluster, new: Cluster) -> Incidents:
         replication(log, new)
     if turn:
         latency(log, new)
+    request_rises(log, old, new)
     control_plane(log, old, new)
     if turn or new.sources is not old.sources:
         sources(log, new)

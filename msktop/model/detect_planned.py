@@ -28,6 +28,7 @@ EXPLAINED = frozenset(
         Kind.UNDER_MIN_ISR,
         Kind.OFFLINE_PARTITIONS,
         Kind.LATENCY_HIGH,
+        Kind.REQUEST_RATE_RISE,
     }
 )
 """What an update, a reboot or patching does on its way."""

@@ -32,6 +32,9 @@ def metadata_seen(cluster: Cluster, s: MetadataSeen) -> Cluster:
         cluster = replace(cluster, topics={}, brokers={}, nodes={}, totals=Totals(), controller_id=None)
         cluster = replace(cluster, groups=Groups())
     brokers = _brokers(cluster.brokers, s)
+    if (told := brokers.get(s.via)) is not None:
+        throttle = told.throttle.heard("metadata", s.throttle_ms, s.at)
+        brokers[s.via] = told if throttle is told.throttle else replace(told, throttle=throttle)
     tally = _Tally(cluster.totals)
     topics = _topics(cluster.topics, s, tally)
     controller_id = cluster.controller_id
@@ -271,6 +274,7 @@ def offsets_seen(cluster: Cluster, s: OffsetsSeen) -> Cluster:
     rate = total / span if span else None
     broker = replace(
         leader,
+        throttle=leader.throttle.heard("list_offsets", s.throttle_ms, s.at),
         offsets_at=s.at,
         messages=leader.messages if rate is None else leader.messages.append(s.at, rate),
     )

@@ -62,17 +62,50 @@ def _rates(old: Page, s: PageScraped) -> dict[str, float]:
             before = 0.0
         if before is not None and value >= before:
             rates[key] = (value - before) / span
+    rates.update(_request_bytes(old, s, span))
+    rates.update(_error_rates(rates))
     requests = [rate for key, rate in rates.items() if metrics.in_request_total(key)]
     if requests:
         rates["requests"] = sum(requests)
     return rates
 
 
+def _request_bytes(old: Page, s: PageScraped, span: float) -> dict[str, float]:
+    """Bytes per second of requests by type: a histogram's mean is of all that it ever counted.
+
+    So mean times requests is the sum since the broker's start, and two sums give a rate.
+    """
+    rates = {}
+    for key, mean in s.values.items():
+        if not key.startswith(_MEAN_BYTES):
+            continue
+        api = key[len(_MEAN_BYTES) :]
+        count = s.values.get(f"requests/{api}", 0.0)
+        before = old.values.get(key, 0.0) * old.values.get(f"requests/{api}", 0.0)
+        known = key in old.values or not old.truncated
+        if known and (grown := mean * count - before) >= 0 and count >= old.values.get(f"requests/{api}", 0):
+            rates[f"request_bytes/{api}"] = grown / span
+    return rates
+
+
+def _error_rates(rates: Mapping[str, float]) -> dict[str, float]:
+    """Errors per second by type, of all codes: what has a history."""
+    sums: dict[str, float] = {}
+    for key, rate in rates.items():
+        if key.startswith("errors/"):
+            name = f"error_rate/{key.split('/')[1]}"
+            sums[name] = sums.get(name, 0.0) + rate
+    return sums
+
+
+_MEAN_BYTES = "request_bytes/mean/"
+
+
 def _history(old: Mapping[str, Series], s: PageScraped, rates: Mapping[str, float]) -> dict[str, Series]:
     history = dict(old)
     for key in {**s.values, **rates}:
         if metrics.in_history(key):
-            value = rates.get(key) if metrics.is_counter(key) or key == "requests" else s.values[key]
+            value = rates.get(key) if metrics.is_counter(key) or key not in s.values else s.values[key]
             if value is not None:
                 history[key] = history.get(key, Series(SCRAPES_KEPT)).append(s.at, value)
     return history

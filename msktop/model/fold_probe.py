@@ -45,7 +45,8 @@ def probed(cluster: Cluster, s: Probed) -> Cluster:
         probe = _refused_us(broker.probe, s)
     if probe.word in ("suspect", "down") and is_being_made(cluster, broker):
         probe = replace(probe, word="unknown", silent_since=None)
-    moved = replace(broker, probe=probe, host=s.host, port=s.port)
+    throttle = broker.throttle.heard("api_versions" if s.how == "ping" else "connect", s.throttle_ms, s.at)
+    moved = replace(broker, probe=probe, host=s.host, port=s.port, throttle=throttle)
     brokers = {**cluster.brokers, s.broker_id: moved}
     cluster = replace(cluster, brokers=brokers if known else dict(sorted(brokers.items())))
     fell = probe.word == "down" and broker.probe.word != "down"

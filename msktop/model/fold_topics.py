@@ -17,4 +17,9 @@ def topic_configs_seen(cluster: Cluster, s: TopicConfigsSeen) -> Cluster:
             continue
         settings = Settings(own=seen.own, kept=seen.kept, at=s.at, error=seen.error)
         topics[seen.name] = replace(topic, settings=settings)
-    return replace(cluster, topics=topics, topic_configs_at=s.at)
+    cluster = replace(cluster, topics=topics, topic_configs_at=s.at)
+    told = cluster.brokers.get(s.via)
+    if told is None:
+        return cluster
+    told = replace(told, throttle=told.throttle.heard("describe_configs", s.throttle_ms, s.at))
+    return replace(cluster, brokers={**cluster.brokers, told.id: told})

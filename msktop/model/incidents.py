@@ -31,6 +31,7 @@ class Kind(StrEnum):
     UNDER_REPLICATED = "under_replicated"
     UNDER_MIN_ISR = "under_min_isr"
     LATENCY_HIGH = "latency_high"
+    REQUEST_RATE_RISE = "request_rate_rise"
     LEADERS_MOVED = "leaders_moved"
     LOST_CONNECTION = "lost_connection"
     SOURCE_STALE = "source_stale"

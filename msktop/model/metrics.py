@@ -81,9 +81,17 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         "metadata_lag_ms": Figure("ms", "broker-metadata-metrics last-applied-record-lag-ms", modes=_KRAFT),
         "handler_idle": Figure("share", "KafkaRequestHandlerPool OneMinuteRate"),
         "network_idle": Figure("share", "SocketServer name=NetworkProcessorAvgIdlePercent Value"),
+        "request_bytes": Figure("bytes", "RequestMetrics name=RequestBytes Mean, 99thPercentile", "STAT/API"),
+        "response_queue_size": Figure("responses", "RequestChannel name=ResponseQueueSize Value"),
         "request_queue_size": Figure("requests", "RequestChannel name=RequestQueueSize Value"),
         "connections": Figure("connections", "socket-server-metrics, all threads", "LISTENER"),
         "connection_creation_rate": Figure("per second", "socket-server-metrics, all threads", "LISTENER"),
+        "connections_created": Figure(
+            "connections", "socket-server-metrics connection-creation-total", "LISTENER", counter=True
+        ),
+        "clients": Figure(
+            "connections", "socket-server-metrics connections, all threads", "SOFTWARE VERSION/LISTENER"
+        ),
         "groups": Figure("groups", "GroupMetadataManager name=NumGroups Value"),
         "broker_state": Figure("Kafka's BrokerState, 3 runs", "KafkaServer name=BrokerState Value"),
         "heap_used": Figure("bytes", "java.lang Memory HeapMemoryUsage used"),
@@ -116,9 +124,9 @@ HISTORY = frozenset(
 
 HISTORY_OF = (
     "requests/",
-    "time_ms/total/p99/Produce",
-    "time_ms/total/p99/FetchConsumer",
-    "time_ms/total/p99/FetchFollower",
+    "time_ms/total/p50/",
+    "time_ms/total/p99/",
+    "error_rate/",
     "connections/",
     "cpu_s/",
     "disk_avail",

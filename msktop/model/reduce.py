@@ -32,6 +32,7 @@ from msktop.model.fold_metadata import metadata_seen, offsets_seen, quorum_seen
 from msktop.model.fold_pages import page_scraped, scrape_failed
 from msktop.model.fold_probe import host_starved, probed, silence_grows
 from msktop.model.fold_topics import topic_configs_seen
+from msktop.model.fold_traffic import with_cell
 from msktop.model.fold_writes import wrote_seen
 from msktop.model.group_samples import GroupsSeen
 from msktop.model.past import with_time
@@ -101,7 +102,8 @@ def _tick(cluster: Cluster, s: Tick) -> Cluster:
     cluster = silence_grows(cluster, s.at)
     pings = (b.probe.pings for b in cluster.brokers.values())
     past = with_time(cluster.past, s.at, cluster.started_at, cluster.state, pings)
-    return cluster if past is cluster.past else replace(cluster, past=past)
+    cluster = cluster if past is cluster.past else replace(cluster, past=past)
+    return with_cell(cluster if cluster.at >= s.at else replace(cluster, at=s.at))
 
 
 def _clock_stepped(cluster: Cluster, s: ClockStepped) -> Cluster:
@@ -155,7 +157,12 @@ def _software_seen(cluster: Cluster, s: SoftwareSeen) -> Cluster:
     cluster = _changed(
         cluster,
         s.broker_id,
-        lambda b: replace(b, kafka_version=s.kafka_version, version_estimated=s.estimated),
+        lambda b: replace(
+            b,
+            kafka_version=s.kafka_version,
+            version_estimated=s.estimated,
+            throttle=b.throttle.heard("api_versions", s.throttle_ms, s.at),
+        ),
     )
     if cluster.inventory_at is not None:
         return cluster
@@ -171,7 +178,13 @@ def _log_dirs_seen(cluster: Cluster, s: LogDirsSeen) -> Cluster:
     return _changed(
         cluster,
         s.broker_id,
-        lambda b: replace(b, log_dirs=s.dirs, log_dirs_at=s.at, log_dirs_error=s.error),
+        lambda b: replace(
+            b,
+            log_dirs=s.dirs,
+            log_dirs_at=s.at,
+            log_dirs_error=s.error,
+            throttle=b.throttle.heard("describe_log_dirs", s.throttle_ms, s.at),
+        ),
     )
 
 
@@ -179,7 +192,13 @@ def _config_seen(cluster: Cluster, s: ConfigSeen) -> Cluster:
     return _changed(
         cluster,
         s.broker_id,
-        lambda b: replace(b, config=s.entries, config_at=s.at, config_error=s.error),
+        lambda b: replace(
+            b,
+            config=s.entries,
+            config_at=s.at,
+            config_error=s.error,
+            throttle=b.throttle.heard("describe_configs", s.throttle_ms, s.at),
+        ),
     )
 
 

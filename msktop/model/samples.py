@@ -147,6 +147,8 @@ class MetadataSeen(Sample):
     removed: tuple[str, ...] = ()
     took_ms: float = 0.0
     bytes: int = 0
+    throttle_ms: int | None = None
+    """How long the broker bade us wait; None: its response did not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +183,7 @@ class SoftwareSeen(Sample):
     """True: inferred from supported APIs and features, not stated by anyone."""
     metadata: Literal["kraft", "zookeeper"] | None = None
     metadata_version: int | None = None
+    throttle_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +196,7 @@ class OffsetsSeen(Sample):
     leader_id: int
     ends: dict[str, dict[int, int]]
     took_ms: float = 0.0
+    throttle_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +218,7 @@ class LogDirsSeen(Sample):
     dirs: tuple[LogDirSeen, ...]
     error: int = 0
     """29 or 31: denied. Denied is not empty."""
+    throttle_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +238,7 @@ class ConfigSeen(Sample):
     broker_id: int
     entries: tuple[ConfigEntry, ...]
     error: int = 0
+    throttle_ms: int | None = None
 
 
 # ------------------------------------------------------------------ probes
@@ -260,6 +266,7 @@ class Probed(Sample):
     error: str = ""
     starved_ms: float = 0.0
     """How late this machine's own loop ran around this probe; over 100 it says nothing about Kafka."""
+    throttle_ms: int | None = None
 
 
 # ------------------------------------------------------------------ exporter pages

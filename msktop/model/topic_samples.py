@@ -27,3 +27,6 @@ class TopicConfigsSeen(Sample):
 
     topics: tuple[TopicConfigEntry, ...]
     took_ms: float = 0.0
+    via: int = -1
+    """Id of the broker that answered, -1 for a bootstrap address whose id is not known."""
+    throttle_ms: int | None = None

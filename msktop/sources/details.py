@@ -70,9 +70,10 @@ class DetailsSource:
         if DESCRIBE_CONFIGS in connection.versions:
             body = describe.configs_request(peer.id)
             call = Call("describe_configs", DESCRIBE_CONFIGS, describe.DESCRIBE_CONFIGS_VERSION, body)
-            error, found = describe.configs(connection.ask(call, TIMEOUT_S))
+            answer = connection.ask(call, TIMEOUT_S)
+            error, found = describe.configs(answer)
             settings = {s.name: s.value for s in found}
-            emit(config_seen(peer.id, error, found, self._clock.now()))
+            emit(config_seen(peer.id, error, found, self._clock.now(), describe.throttle_ms(answer)))
         emit(software_seen(peer.id, software, settings.get(IBP), self._clock.now()))
 
     def _log_dirs(self, peer: Peer, connection: Connection, emit: Emit) -> None:
@@ -83,8 +84,9 @@ class DetailsSource:
         version = describe.LOG_DIRS_WITH_VOLUME if with_volume else describe.LOG_DIRS_PLAIN
         body = describe.log_dirs_request(version)
         call = Call("describe_log_dirs", DESCRIBE_LOG_DIRS, version, body, flexible=with_volume)
-        error, dirs = describe.log_dirs(connection.ask(call, LOG_DIRS_TIMEOUT_S), version)
-        emit(log_dirs_seen(peer.id, error, dirs, self._clock.now()))
+        answer = connection.ask(call, LOG_DIRS_TIMEOUT_S)
+        error, dirs = describe.log_dirs(answer, version)
+        emit(log_dirs_seen(peer.id, error, dirs, self._clock.now(), describe.throttle_ms(answer)))
 
     def _api_versions(self) -> Call:
         return Call(
@@ -97,17 +99,23 @@ class DetailsSource:
         )
 
 
-def config_seen(broker_id: int, error: int, settings: list[describe.Setting], at: float) -> ConfigSeen:
+def config_seen(
+    broker_id: int, error: int, settings: list[describe.Setting], at: float, throttle_ms: int | None = None
+) -> ConfigSeen:
     """The sample: what differs from the default, by name."""
     entries = (
         ConfigEntry(name=s.name, value=s.value, source=s.source, sensitive=s.sensitive)
         for s in sorted(settings, key=lambda s: s.name)
         if s.source != describe.DEFAULT
     )
-    return ConfigSeen(at=at, broker_id=broker_id, entries=tuple(entries), error=error)
+    return ConfigSeen(
+        at=at, broker_id=broker_id, entries=tuple(entries), error=error, throttle_ms=throttle_ms
+    )
 
 
-def log_dirs_seen(broker_id: int, error: int, dirs: list[describe.LogDir], at: float) -> LogDirsSeen:
+def log_dirs_seen(
+    broker_id: int, error: int, dirs: list[describe.LogDir], at: float, throttle_ms: int | None = None
+) -> LogDirsSeen:
     """The sample."""
     seen = (
         LogDirSeen(
@@ -119,4 +127,4 @@ def log_dirs_seen(broker_id: int, error: int, dirs: list[describe.LogDir], at: f
         )
         for d in dirs
     )
-    return LogDirsSeen(at=at, broker_id=broker_id, dirs=tuple(seen), error=error)
+    return LogDirsSeen(at=at, broker_id=broker_id, dirs=tuple(seen), error=error, throttle_ms=throttle_ms)

@@ -130,6 +130,7 @@ class MetadataSource:
             removed=() if keyframe else changes.removed,
             took_ms=cost_s * 1e3,
             bytes=answer.size,
+            throttle_ms=answer.throttle_ms,
         )
 
     # -------------------------------------------------------------- what to look at closely

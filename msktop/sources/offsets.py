@@ -92,7 +92,15 @@ class OffsetsSource:
             first = not pieces
             read = offsets.changed(answer, pieces)
             pieces = read.pieces
-            emit(OffsetsSeen(at=self._clock.now(), leader_id=peer.id, ends=read.ends, took_ms=took_s * 1e3))
+            emit(
+                OffsetsSeen(
+                    at=self._clock.now(),
+                    leader_id=peer.id,
+                    ends=read.ends,
+                    took_ms=took_s * 1e3,
+                    throttle_ms=read.throttle_ms,
+                )
+            )
             self._after(peer.id, read, begun)
             took.append(took_s)
             cost_s = min(took) if len(took) == TOOK_KEPT else 0.0

@@ -46,6 +46,7 @@ def software_seen(broker_id: int, software: Software, ibp: str | None, at: float
         kafka_version=release_of(supported) if kraft else release_of_ibp(ibp),
         metadata="kraft" if kraft else "zookeeper",
         metadata_version=software.finalized.get(METADATA_VERSION),
+        throttle_ms=software.throttle_ms,
     )
 
 

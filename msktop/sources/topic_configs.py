@@ -12,6 +12,7 @@ from msktop.sources.pump import Clock, Stop
 from msktop.sources.reach import Reach, UnreachableError
 from msktop.wire import topic_configs
 from msktop.wire.bootstrap import addresses
+from msktop.wire.describe import throttle_ms as throttle_of
 from msktop.wire.errors import WireError
 from msktop.wire.security import Security
 from msktop.wire.topic_configs import TopicConfig
@@ -101,7 +102,9 @@ class TopicConfigsSource:
             begun = time.monotonic()
             names = wanted[at : at + AT_ONCE]
             call = topic_configs.request(names)
-            _, found = self._reach.ask(call, TIMEOUT_S, lambda body: topic_configs.split(body, self._pieces))
+            via, (throttle_ms, found) = self._reach.ask(
+                call, TIMEOUT_S, lambda body: (throttle_of(body), topic_configs.split(body, self._pieces))
+            )
             changed = [name for name in found if self._pieces.get(name) is not found[name]]
             read = {name: topic_configs.config(found[name]) for name in changed}
             entries = tuple(
@@ -114,7 +117,9 @@ class TopicConfigsSource:
                 name: ids.get(name, "") for name in names if name not in read or read[name].error != _UNKNOWN
             }
             took_ms = (time.monotonic() - begun) * 1e3
-            yield TopicConfigsSeen(at=self._clock.now(), topics=entries, took_ms=took_ms)
+            yield TopicConfigsSeen(
+                at=self._clock.now(), topics=entries, took_ms=took_ms, via=via, throttle_ms=throttle_ms
+            )
 
 
 def entry_of(name: str, topic_id: str, config: TopicConfig) -> TopicConfigEntry:

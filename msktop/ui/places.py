@@ -11,6 +11,7 @@ ViewName = Literal[
     "zone",
     "broker",
     "requests",
+    "request",
     "topics",
     "partitions",
     "partition",
@@ -43,6 +44,8 @@ class Place:
     """ARN."""
     group: str | None = None
     """A consumer group."""
+    request: str | None = None
+    """Request type: `Produce`."""
 
 
 SCREENS: dict[ViewName, tuple[str, str]] = {
@@ -51,6 +54,7 @@ SCREENS: dict[ViewName, tuple[str, str]] = {
     "zone": ("msktop.ui.screens.zone", "ZoneScreen"),
     "broker": ("msktop.ui.screens.broker", "BrokerScreen"),
     "requests": ("msktop.ui.screens.requests", "RequestsScreen"),
+    "request": ("msktop.ui.screens.request", "RequestScreen"),
     "topics": ("msktop.ui.screens.topics", "TopicsScreen"),
     "partitions": ("msktop.ui.screens.partitions", "PartitionsScreen"),
     "partition": ("msktop.ui.screens.partition", "PartitionScreen"),
@@ -91,6 +95,7 @@ LETTERED: tuple[tuple[str, ViewName, str], ...] = (
 _UNDER: dict[ViewName, ViewName] = {
     "zone": "brokers",
     "broker": "brokers",
+    "request": "requests",
     "partitions": "topics",
     "partition": "topics",
     "incident": "incidents",

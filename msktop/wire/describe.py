@@ -41,6 +41,7 @@ class Software:
     apis: dict[int, tuple[int, int]]
     features: dict[str, tuple[int, int]]
     finalized: dict[str, int]
+    throttle_ms: int = 0
 
 
 def api_versions_request(version: str) -> bytes:
@@ -60,11 +61,17 @@ def api_versions(body: bytes) -> Software:
             api_key, low, high = r.int16(), r.int16(), r.int16()
             r.tags()
             apis[api_key] = (low, high)
-        r.int32()  # throttle time
+        throttle_ms = r.int32()
         tags = r.tags()
         features = {name: (low, high) for name, low, high in _features(tags.get(0))}
         finalized = {name: high for name, high, _low in _features(tags.get(2))}
-        return Software(error, apis, features, finalized)
+        return Software(error, apis, features, finalized, throttle_ms)
+
+
+def throttle_ms(body: bytes) -> int:
+    """The throttle time that answers to DescribeConfigs and DescribeLogDirs begin with. Raises WireError."""
+    with decoding("throttle_time"):
+        return Reader(body).int32()
 
 
 def _features(raw: bytes | None) -> list[tuple[str, int, int]]:

@@ -89,10 +89,18 @@ _TIMES = {
 }
 
 
+_BYTES = ("mean", "p99")
+
+
 def _times(stat: str) -> Family:
     def key(labels: Labels) -> str | None:
-        part, api = _TIMES.get(labels.get(b"name", b"")), labels.get(b"request")
-        return None if part is None or api is None else f"time_ms/{part}/{stat}/{_text(api)}"
+        name, api = labels.get(b"name", b""), labels.get(b"request")
+        if api is None:
+            return None
+        if name == b"RequestBytes":
+            return f"request_bytes/{stat}/{_text(api)}" if stat in _BYTES else None
+        part = _TIMES.get(name)
+        return None if part is None else f"time_ms/{part}/{stat}/{_text(api)}"
 
     return Family(key, of_request=True)
 
@@ -101,9 +109,19 @@ def _by_listener(figure: str) -> Family:
     return Family(lambda labels: f"{figure}/{_text(labels.get(b'listener', b''))}", adds=True)
 
 
+def _software(labels: Labels) -> str | None:
+    """Kafka checks name and version (letters, digits, dots, dashes), so a space can stand between them."""
+    name, version = labels.get(b"clientSoftwareName"), labels.get(b"clientSoftwareVersion", b"")
+    if not name:
+        return None
+    return f"clients/{_text(name)} {_text(version)}/{_text(labels.get(b'listener', b''))}"
+
+
+_QUEUES = _by_name(RequestQueueSize="request_queue_size", ResponseQueueSize="response_queue_size")
+
+
 def _queue(labels: Labels) -> str | None:
-    whole = labels.get(b"name") == b"RequestQueueSize" and b"processor" not in labels
-    return "request_queue_size" if whole else None
+    return None if b"processor" in labels else _QUEUES(labels)
 
 
 _SOCKETS = b"kafka_server_socket_server_metrics_connection"
@@ -152,6 +170,8 @@ JMX: Mapping[bytes, Family] = {
     b"kafka_server_broker_metadata_metrics_last_applied_record_lag_ms": Family(_plain("metadata_lag_ms")),
     _SOCKETS + b"_count": _by_listener("connections"),
     _SOCKETS + b"_creation_rate": _by_listener("connection_creation_rate"),
+    _SOCKETS + b"_creation_total": _by_listener("connections_created"),
+    _SOCKETS + b"s": Family(_software, adds=True, skip_zero=True),
     b"java_lang_Memory_HeapMemoryUsage_used": Family(_plain("heap_used")),
     b"java_lang_Memory_HeapMemoryUsage_max": Family(_plain("heap_max")),
 }

@@ -57,6 +57,11 @@ class Opening:
         """Whether a proxy is in between: it has a stage of its own, instead of DNS and TCP."""
         return self._tunnel is not None
 
+    @property
+    def throttle_ms(self) -> int:
+        """The longest time that a response on the way bade us wait."""
+        return max((r.throttle_ms for r in (self.api_versions, self.brokers) if r is not None), default=0)
+
     def start(self, at_ns: int) -> None:
         """The TCP connection is there; with a proxy, `at_ns` is when it was begun to be made."""
         self._since_ns = at_ns

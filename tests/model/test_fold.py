@@ -112,7 +112,10 @@ def test_the_first_error_of_a_kind_has_a_rate_at_once() -> None:
     story = Story().healthy()
     page(story, bytes_in=0.0)
     page(story.later(10.0), **{"errors/Produce/NOT_LEADER_OR_FOLLOWER": 30.0, "bytes_in/orders": 50.0})
-    assert story.cluster.brokers[1].jmx.rates == {"errors/Produce/NOT_LEADER_OR_FOLLOWER": 3.0}
+    assert story.cluster.brokers[1].jmx.rates == {
+        "errors/Produce/NOT_LEADER_OR_FOLLOWER": 3.0,
+        "error_rate/Produce": 3.0,
+    }
 
 
 def test_what_a_cut_page_lacks_is_not_taken_for_zero() -> None:
@@ -192,3 +195,28 @@ def test_latency_quantiles_speak_of_the_last_minute() -> None:
     probe = story.cluster.brokers[1].probe
     assert probe.p50_ms == 1.0
     assert probe.p99_ms == pytest.approx(1.0)
+
+
+def test_bytes_of_requests_follow_from_their_mean_and_their_count() -> None:
+    story = Story().healthy()
+    page(story, **{"requests/Produce": 100.0, "request_bytes/mean/Produce": 500.0})
+    story.later(10)
+    page(
+        story,
+        **{"requests/Produce": 200.0, "request_bytes/mean/Produce": 750.0, "request_bytes/mean/Vote": 0.0},
+    )
+    assert story.cluster.brokers[1].jmx.rates["request_bytes/Produce"] == 10_000.0
+    assert story.cluster.brokers[1].jmx.rates["request_bytes/Vote"] == 0.0
+    story.later(10)
+    page(story, **{"requests/Produce": 5.0, "request_bytes/mean/Produce": 10.0})
+    assert "request_bytes/Produce" not in story.cluster.brokers[1].jmx.rates, "its broker began anew"
+
+
+def test_throttle_times_of_our_own_responses_are_kept_by_broker() -> None:
+    story, heard = Story().healthy(), []
+    for throttle_ms in (None, 0, 250):
+        story.later(1).say(OffsetsSeen(at=story.at, leader_id=2, ends={}, throttle_ms=throttle_ms))
+        heard.append(story.cluster.brokers[2].throttle.now_ms)
+    assert heard == [None, 0, 250]
+    assert story.cluster.brokers[2].throttle.by_request["list_offsets"].since == story.at
+    assert story.cluster.brokers[1].throttle.now_ms is None

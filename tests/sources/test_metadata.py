@@ -52,6 +52,7 @@ def test_the_first_answer_is_a_keyframe_and_the_next_tells_changes(stop: threadi
         samples = watch(broker.address, stop)
         first = seen(samples)
         assert (first.keyframe, [t.name for t in first.topics]) == (True, ["a", "b"])
+        assert first.throttle_ms == 0
         topics[1] = T("b", (P(0, leader=2, epoch=1),))
         second = seen(samples)
         assert (second.keyframe, [t.name for t in second.topics]) == (False, ["b"])

@@ -138,6 +138,7 @@ def test_errors_and_throttling_are_answers(error_code: int, throttle_ms: int) ->
         asked, since = kafka.asked, len(seen.said)
         wait_for(lambda: kafka.asked >= asked + 3, 5, "three more questions")
         assert {s.outcome for s in seen.probed(since=since)} == {"ok"}
+        assert seen.probed(how="ping")[-1].throttle_ms == throttle_ms
 
 
 # ------------------------------------------------------------------ brokers that do not

@@ -36,6 +36,14 @@ APIS: dict[str, tuple[float, float, float, tuple[float, ...]]] = {
 SHARED = ("Produce", "FetchConsumer", "FetchFollower", "Metadata", "Heartbeat")
 """Of these the shared world counts the requests."""
 PARTS = ("request_queue", "local", "remote", "response_queue", "response_send")
+CLIENTS = {
+    "apache-kafka-java 3.7.0": 212.0,
+    "unknown unknown": 96.0,
+    "librdkafka 2.3.0": 61.0,
+    "kafka-python 2.0.2": 9.0,
+}
+"""Connections by client software, of one broker."""
+REQUEST_BYTES = {"Produce": 9_400.0, "FetchConsumer": 410.0, "FetchFollower": 650.0}
 SETTINGS = {
     "auto.create.topics.enable": "false", "default.replication.factor": "3", "min.insync.replicas": "2",
     "num.io.threads": "16", "num.replica.fetchers": "4", "log.retention.hours": "72",
@@ -61,20 +69,34 @@ class DetailedWorld(World):
 
     def _more(self, i: int) -> dict[str, float]:
         c = self._counters[i]
-        more = {"connections/CLIENT": 380.0 + i, "connections/REPLICATION": 32.0}
+        more = {"connections/CLIENT_IAM": 380.0 + i, "connections/REPLICATION_SECURE": 32.0}
+        for listener, per_s in (("CLIENT_IAM", 0.4), ("REPLICATION_SECURE", 0.0)):
+            key = f"connections_created/{listener}"
+            more[key] = c[key] = c.get(key, 5000.0) + per_s * self._share[i] * self.scrape_s
+        more |= {f"clients/{name}/CLIENT_IAM": count for name, count in CLIENTS.items()}
+        more |= {"request_queue_size": float(i == 5), "handler_idle": 0.41 if i == 5 else 0.784}
+        for k, topic in enumerate(self.topics[:9]):
+            for key, per_s in ((f"bytes_in/{topic}", 1.5e6 / (k + 1)), (f"bytes_out/{topic}", 7e6 / (k + 1))):
+                more[key] = c[key] = c.get(key, 1e9) + per_s * self._share[i] * self.scrape_s
         for api, (per_s, p50, p99, parts) in APIS.items():
             key = f"requests/{api}"
             if api not in SHARED:
                 c[key] = c.get(key, 1e5) + per_s * self._share[i] * self.scrape_s
             more[key] = c[key]
-            more[f"time_ms/total/p50/{api}"] = p50
             more[f"time_ms/total/p99/{api}"] = p99 * (1 + 0.04 * i)
             more[f"time_ms/throttle/p99/{api}"] = 0.0
+            more[f"request_bytes/mean/{api}"] = REQUEST_BYTES.get(api, 90.0)
+            for stat, ms in (("p50", p50), ("mean", p50 * 1.4)):
+                more[f"time_ms/total/{stat}/{api}"] = ms
+                more[f"time_ms/throttle/{stat}/{api}"] = 0.0
             for part, ms in zip(PARTS, parts, strict=True):
                 more[f"time_ms/{part}/p99/{api}"] = ms * (1 + 0.04 * i)
-        errors = "errors/OffsetCommit/COORDINATOR_NOT_AVAILABLE"
-        c[errors] = c.get(errors, 10.0) + 0.23 * self.scrape_s
-        return {**more, errors: c[errors]}
+                more[f"time_ms/{part}/p50/{api}"] = ms * p50 / p99
+                more[f"time_ms/{part}/mean/{api}"] = ms * 1.4 * p50 / p99
+        for code, per_s in (("COORDINATOR_NOT_AVAILABLE", 0.19), ("NOT_COORDINATOR", 0.04)):
+            errors = f"errors/OffsetCommit/{code}"
+            more[errors] = c[errors] = c.get(errors, 10.0) + per_s * self.scrape_s
+        return more
 
     def _offsets(self, i: int) -> OffsetsSeen:
         ends: dict[str, dict[int, int]] = {}
@@ -83,7 +105,7 @@ class DetailedWorld(World):
             for p in topic.partitions.values():
                 if p.leader == i:
                     ends.setdefault(name, {})[p.number] = int(self._ends[i] * (k + 1))
-        return OffsetsSeen(at=self.at, leader_id=i, ends=ends, took_ms=1.2)
+        return OffsetsSeen(at=self.at, leader_id=i, ends=ends, took_ms=1.2, throttle_ms=40 if i == 4 else 0)
 
     def settings(self) -> DetailedWorld:
         """What topics are set to."""
@@ -200,6 +222,13 @@ def no_exporter() -> View:
     return world.run(200).view
 
 
+def rising() -> View:
+    """After a quarter of an hour three times as much of everything, for three minutes."""
+    world = DetailedWorld().run(900)
+    world._share = {i: 3 * share for i, share in world._share.items()}
+    return world.run(200).view
+
+
 def many() -> View:
     """12,000 partitions."""
     world = DetailedWorld(topics=tuple(f"events-{i:04d}" for i in range(1000)))
@@ -216,7 +245,7 @@ def _hang(world: World) -> World:
 
 
 SCENES: dict[str, Callable[[], View]] = {
-    s.__name__: s for s in (healthy, dead, recovering, written_to, not_written_to, no_exporter, many)
+    s.__name__: s for s in (healthy, dead, recovering, written_to, not_written_to, no_exporter, rising, many)
 }
 
 

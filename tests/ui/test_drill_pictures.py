@@ -16,6 +16,7 @@ PLACES = {
     "zone": Place("zone", zone="use1-az2"),
     "broker": Place("broker", broker=2),
     "requests": Place("requests"),
+    "request": Place("request", request="OffsetCommit"),
     "topics": Place("topics"),
     "partitions": Place("partitions", broker=2),
     "partition": Place("partition", topic="orders", partition=4),
@@ -41,6 +42,16 @@ async def test_broker(moment: str, size: str) -> None:
 @pytest.mark.parametrize("place", [p for p in PLACES if p != "broker"])
 async def test_other_screens_with_a_broker_down(place: str, size: str) -> None:
     await compare(f"{place}-dead-{size}", PLACES[place], "dead", SIZES[size], Look())
+
+
+@pytest.mark.parametrize("place", ["requests", "request"])
+async def test_requests_in_a_large_terminal(place: str) -> None:
+    await compare(f"{place}-healthy-200x60", PLACES[place], "healthy", SIZES["200x60"], Look())
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_traffic_that_rises(size: str) -> None:
+    await compare(f"incident-rising-{size}", PLACES["incident"], "rising", SIZES[size], Look())
 
 
 @pytest.mark.parametrize("size", SIZES)

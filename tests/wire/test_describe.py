@@ -20,14 +20,14 @@ from msktop.wire.describe import LOG_DIRS_PLAIN, LOG_DIRS_WITH_VOLUME, LogDir, Q
 from msktop.wire.errors import WireError
 
 
-def api_versions_body() -> bytes:
+def api_versions_body(throttle_ms: int = 0) -> bytes:
     r = ApiVersionsResponse
     supported = [r.SupportedFeatureKey(name="metadata.version", min_version=7, max_version=27)]
     finalized = [r.FinalizedFeatureKey(name="metadata.version", max_version_level=25, min_version_level=25)]
     answer = r(
         error_code=0,
         api_keys=[r.ApiVersion(api_key=3, min_version=0, max_version=13)],
-        throttle_time_ms=0,
+        throttle_time_ms=throttle_ms,
         supported_features=supported,
         finalized_features_epoch=1,
         finalized_features=finalized,
@@ -35,7 +35,7 @@ def api_versions_body() -> bytes:
     return bytes(answer.encode(version=describe.API_VERSIONS_VERSION))
 
 
-def configs_body(error: int = 0) -> bytes:
+def configs_body(error: int = 0, throttle_ms: int = 0) -> bytes:
     r = DescribeConfigsResponse.DescribeConfigsResult
     settings = [("a", "1", 4, False), ("password", "secret", 4, True), ("b", None, 5, False)]
     configs = [
@@ -51,11 +51,13 @@ def configs_body(error: int = 0) -> bytes:
         resource_name="1",
         configs=[] if error else configs,
     )
-    answer = DescribeConfigsResponse(throttle_time_ms=0, results=[result])
+    answer = DescribeConfigsResponse(throttle_time_ms=throttle_ms, results=[result])
     return bytes(answer.encode(version=describe.DESCRIBE_CONFIGS_VERSION))
 
 
-def log_dirs_body(version: int = LOG_DIRS_WITH_VOLUME, *, empty: bool = False, error: int = 0) -> bytes:
+def log_dirs_body(
+    version: int = LOG_DIRS_WITH_VOLUME, *, empty: bool = False, error: int = 0, throttle_ms: int = 0
+) -> bytes:
     r = DescribeLogDirsResponse.DescribeLogDirsResult
     t = r.DescribeLogDirsTopic
     partitions = [
@@ -74,7 +76,9 @@ def log_dirs_body(version: int = LOG_DIRS_WITH_VOLUME, *, empty: bool = False, e
         ),
         r(error_code=56, log_dir="/broken", topics=[], total_bytes=-1, usable_bytes=-1),
     ]
-    answer = DescribeLogDirsResponse(throttle_time_ms=0, error_code=error, results=[] if empty else results)
+    answer = DescribeLogDirsResponse(
+        throttle_time_ms=throttle_ms, error_code=error, results=[] if empty else results
+    )
     return bytes(answer.encode(version=version))
 
 
@@ -117,6 +121,13 @@ def test_settings_are_read_and_a_sensitive_value_is_dropped() -> None:
             Setting("b", None, "DEFAULT_CONFIG", False),
         ],
     )
+
+
+def test_the_throttle_time_is_read_of_every_answer_that_has_one() -> None:
+    assert describe.throttle_ms(configs_body(throttle_ms=70)) == 70
+    assert describe.throttle_ms(log_dirs_body(throttle_ms=80)) == 80
+    assert describe.throttle_ms(log_dirs_body(LOG_DIRS_PLAIN, throttle_ms=90)) == 90
+    assert describe.api_versions(api_versions_body(throttle_ms=60)).throttle_ms == 60
 
 
 def test_denied_settings_carry_their_error() -> None:

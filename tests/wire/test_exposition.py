@@ -14,6 +14,8 @@ from msktop.wire.exposition import parse
 REAL = sorted((Path(__file__).parents[1] / "data").glob("exporter-*.txt"))
 """Parts of pages of real brokers: lines left out, none changed but for shorter help."""
 
+SOFTWARE = "kafka_server_socket_server_metrics_connections"
+
 PAGE = b"""# HELP kafka_server_BrokerTopicMetrics_Count Attribute exposed for management
 # TYPE kafka_server_BrokerTopicMetrics_Count untyped
 kafka_server_BrokerTopicMetrics_Count{name="BytesInPerSec",topic="orders",} 1852144.0
@@ -29,6 +31,15 @@ kafka_network_RequestMetrics_Count{name="ErrorsPerSec",request="Produce",error="
 # TYPE kafka_network_RequestMetrics_99thPercentile untyped
 kafka_network_RequestMetrics_99thPercentile{name="TotalTimeMs",request="Produce",} 29.5
 kafka_network_RequestMetrics_99thPercentile{name="TotalTimeMs",request="Heartbeat",} 7.0
+# TYPE kafka_network_RequestMetrics_Mean untyped
+kafka_network_RequestMetrics_Mean{name="RequestBytes",request="Produce",} 812.5
+kafka_network_RequestMetrics_Mean{name="RequestBytes",request="Heartbeat",} 0.0
+# TYPE kafka_server_socket_server_metrics_connection_creation_total untyped
+kafka_server_socket_server_metrics_connection_creation_total{listener="PLAINTEXT",networkProcessor="1",} 8.0
+kafka_server_socket_server_metrics_connection_creation_total{listener="PLAINTEXT",networkProcessor="0",} 9.0
+# TYPE kafka_network_RequestChannel_Value untyped
+kafka_network_RequestChannel_Value{name="ResponseQueueSize",processor="0",} 1.0
+kafka_network_RequestChannel_Value{name="ResponseQueueSize",} 3.0
 # TYPE kafka_server_socket_server_metrics_connection_count untyped
 kafka_server_socket_server_metrics_connection_count{listener="PLAINTEXT",networkProcessor="1",} 5.0
 kafka_server_socket_server_metrics_connection_count{listener="PLAINTEXT",networkProcessor="0",} 6.0
@@ -43,6 +54,9 @@ KEPT = {
     "requests/Produce": 959.0,
     "errors/Produce/NOT_LEADER_OR_FOLLOWER": 9.0,
     "time_ms/total/p99/Produce": 29.5,
+    "request_bytes/mean/Produce": 812.5,
+    "connections_created/PLAINTEXT": 17.0,
+    "response_queue_size": 3.0,
     "connections/PLAINTEXT": 11.0,
     "heap_used": 48704112.0,
     "under_replicated": 0.0,
@@ -68,6 +82,19 @@ def test_the_page_that_msk_ships_gives_our_figures() -> None:
 def test_other_makes_of_the_same_page_give_the_same_figures(page: bytes) -> None:
     values = parse(page, "jmx").values
     assert {k: v for k, v in values.items() if v} == {k: v for k, v in KEPT.items() if v}
+
+
+def test_client_software_is_counted_over_threads_and_what_is_gone_is_not_there() -> None:
+    def line(software: str, version: str, thread: int, count: float) -> str:
+        labels = f'clientSoftwareName="{software}",clientSoftwareVersion="{version}",listener="PLAINTEXT"'
+        return f'{SOFTWARE}{{{labels},networkProcessor="{thread}",}} {count}\n'
+
+    page = line("kafka-python", "3.0.12", 0, 5.0) + line("kafka-python", "3.0.12", 1, 4.0)
+    page += line("apache-kafka-java", "4.1.1", 0, 2.0) + line("gone", "1", 0, 0.0)
+    assert parse(page.encode(), "jmx").values == {
+        "clients/kafka-python 3.0.12/PLAINTEXT": 9.0,
+        "clients/apache-kafka-java 4.1.1/PLAINTEXT": 2.0,
+    }
 
 
 def test_the_order_of_lines_and_labels_means_nothing() -> None:
@@ -188,6 +215,8 @@ def test_real_pages_agree_with_the_reference_parser(path: Path) -> None:
     assert {k: v for k, v in values.items() if k.startswith("time_ms/total/p99/")} == totals
     connections = sum(v for k, v in values.items() if k.startswith("connections/"))
     assert connections == sum(s.value for s in samples if s.name == sockets)
+    clients = sum(v for k, v in values.items() if k.startswith("clients/"))
+    assert clients == sum(s.value for s in samples if s.name == SOFTWARE)
     assert values["leaders"] == next(s.value for s in samples if s.labels.get("name") == "LeaderCount")
 
 

@@ -34,6 +34,8 @@ class Opened:
     starved_ms: float
     session_lifetime_ms: int = 0
     """How long the login is good for; 0: for ever."""
+    throttle_ms: int = 0
+    """The longest time that one of its responses bade us wait."""
 
 
 class Listener(Protocol):
@@ -163,6 +165,7 @@ class Attempt:
             self._opening.brokers,
             self._poller.worst_lag_ms(self._begun_ns),
             self._opening.session_lifetime_ms,
+            self._opening.throttle_ms,
         )
         self._listener.opened(self, opened)
 

@@ -120,9 +120,10 @@ class BrokerProbe:
         if self._pinger is not None:
             self._pinger.ping()
 
-    def answered(self, took_ms: float, starved_ms: float) -> None:
+    def answered(self, took_ms: float, starved_ms: float, throttle_ms: int) -> None:
         """The ping was answered."""
-        self._say("ping", "ok", stages=(("api_versions", took_ms),), starved_ms=starved_ms)
+        stages: tuple[tuple[Stage, float], ...] = (("api_versions", took_ms),)
+        self._say("ping", "ok", stages=stages, starved_ms=starved_ms, throttle_ms=throttle_ms)
         self._swap()
 
     def silent(self, waited_ms: float, starved_ms: float) -> None:
@@ -206,7 +207,13 @@ class BrokerProbe:
     def _take(self, opened: Opened) -> None:
         self._was_open = True
         self._not_before_ns = 0
-        self._say("connect", "ok", stages=opened.stages, starved_ms=opened.starved_ms)
+        self._say(
+            "connect",
+            "ok",
+            stages=opened.stages,
+            starved_ms=opened.starved_ms,
+            throttle_ms=opened.throttle_ms,
+        )
         if self._spare is not None:
             self._spare.channel.close()
         self._spare = opened
@@ -246,6 +253,7 @@ class BrokerProbe:
         waited_ms: float = 0.0,
         error: str = "",
         starved_ms: float = 0.0,
+        throttle_ms: int | None = None,
     ) -> None:
         host, port = self.address
         self._emit(
@@ -261,5 +269,6 @@ class BrokerProbe:
                 waited_ms=round(waited_ms, 3),
                 error=error,
                 starved_ms=round(starved_ms, 1),
+                throttle_ms=throttle_ms,
             )
         )

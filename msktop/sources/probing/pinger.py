@@ -16,7 +16,7 @@ _FIRST_ID = 1_000
 class Listener(Protocol):
     """Who wants to know."""
 
-    def answered(self, took_ms: float, starved_ms: float) -> None:
+    def answered(self, took_ms: float, starved_ms: float, throttle_ms: int) -> None:
         """The broker is there; also when its answer is an error or a throttle time."""
 
     def silent(self, waited_ms: float, starved_ms: float) -> None:
@@ -38,7 +38,7 @@ class Pinger:
         self._pending = False
         self._sent_ns = 0
         self._correlation = _FIRST_ID
-        self._not_before_ns = poller.now_ns + opened.brokers.throttle_ms * MS
+        self._not_before_ns = poller.now_ns + opened.throttle_ms * MS
         self._channel.on_data = self._received
         self._channel.on_broken = self._broken
 
@@ -85,8 +85,9 @@ class Pinger:
         self._pending = False
         starved_ms = self._wait.starved_all_ms
         self._wait.end()
-        self._not_before_ns = self._poller.now_ns + minimal.pong_throttle_ms(payload) * MS
-        self._listener.answered(max(0, arrived_ns - self._sent_ns) / MS, starved_ms)
+        throttle_ms = minimal.pong_throttle_ms(payload)
+        self._not_before_ns = self._poller.now_ns + throttle_ms * MS
+        self._listener.answered(max(0, arrived_ns - self._sent_ns) / MS, starved_ms, throttle_ms)
 
     def _overdue(self) -> None:
         self._listener.silent(self._wait.waited_ms, self._wait.starved_ms)

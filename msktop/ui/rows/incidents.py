@@ -28,6 +28,7 @@ KIND_WORDS: dict[Kind, str] = {
     Kind.UNDER_REPLICATED: "under-replicated",
     Kind.UNDER_MIN_ISR: "under min ISR",
     Kind.LATENCY_HIGH: "latency high",
+    Kind.REQUEST_RATE_RISE: "requests rise",
     Kind.LEADERS_MOVED: "leaders moved",
     Kind.LOST_CONNECTION: "connection lost",
     Kind.SOURCE_STALE: "data is old",

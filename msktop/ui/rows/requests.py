@@ -29,6 +29,12 @@ class RequestRow:
     histories: tuple[Series, ...] = ()
     """Requests per second by broker."""
     slowest: Broker | None = None
+    share: float | None = None
+    """Its part of all requests, 0 to 1; of a row by broker that broker's part of this type."""
+    bytes_per_s: float | None = None
+    """Of the requests themselves, without what they are answered with."""
+    codes: tuple[tuple[str, float], ...] = ()
+    """Errors per second by Kafka's code, most first; those that happened since the page before."""
 
     @property
     def waits(self) -> bool:
@@ -51,7 +57,8 @@ def request_rows(brokers: Iterable[Broker]) -> list[RequestRow]:
     if "FetchConsumer" in served or "FetchFollower" in served:
         served.pop("Fetch", None)
     counts = {api: sum(b.jmx.values[f"requests/{api}"] for b in owners) for api, owners in served.items()}
-    rows = [_row(api, owners) for api, owners in served.items()]
+    total = _total(pages)
+    rows = [_row(api, owners, total) for api, owners in served.items()]
     return sorted(rows, key=lambda row: (-counts[row.api], row.api))
 
 
@@ -66,10 +73,17 @@ def served_apis(values: Mapping[str, float]) -> list[str]:
 
 def by_broker(brokers: Iterable[Broker], api: str) -> list[RequestRow]:
     """One row a broker for one request type; a broker without a page has a row of unknowns."""
-    return [_row(api, [b]) for b in brokers]
+    brokers = list(brokers)
+    total = _sum(b.jmx.rates.get(f"requests/{api}") for b in brokers)
+    return [_row(api, [b], total) for b in brokers]
 
 
-def _row(api: str, owners: list[Broker]) -> RequestRow:
+def _total(brokers: list[Broker]) -> float | None:
+    """All requests per second."""
+    return _sum(b.jmx.rates.get("requests") for b in brokers)
+
+
+def _row(api: str, owners: list[Broker], total: float | None) -> RequestRow:
     slowest = max(owners, key=lambda b: b.jmx.values.get(f"time_ms/total/p99/{api}", -1.0))
     values = slowest.jmx.values
     parts = tuple(values.get(f"time_ms/{part}/p99/{api}") for part in PARTS)
@@ -84,7 +98,25 @@ def _row(api: str, owners: list[Broker]) -> RequestRow:
         errors_per_s=_errors(api, owners) if rates else None,
         histories=tuple(s for b in owners if (s := b.jmx.history.get(f"requests/{api}")) is not None),
         slowest=slowest,
+        share=sum(rates) / total if rates and total else None,
+        bytes_per_s=_sum(b.jmx.rates.get(f"request_bytes/{api}") for b in owners),
+        codes=_codes(api, owners),
     )
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    known = [v for v in values if v is not None]
+    return sum(known) if known else None
+
+
+def _codes(api: str, owners: list[Broker]) -> tuple[tuple[str, float], ...]:
+    prefix, sums = f"errors/{api}/", dict[str, float]()
+    for broker in owners:
+        for key, per_s in broker.jmx.rates.items():
+            if per_s and key.startswith(prefix):
+                code = key[len(prefix) :]
+                sums[code] = sums.get(code, 0.0) + per_s
+    return tuple(sorted(sums.items(), key=lambda one: (-one[1], one[0])))
 
 
 def _errors(api: str, owners: list[Broker]) -> float:

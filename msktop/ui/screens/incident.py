@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.widget import Widget
 
 from msktop.model.impact import ZoneImpact
-from msktop.model.incidents import FAILURES, Incident
+from msktop.model.incidents import FAILURES, Incident, Kind
 from msktop.model.report import Report, report_of
 from msktop.session import View
 from msktop.ui.columns import Column
@@ -114,12 +114,14 @@ class IncidentScreen(TellingScreen):
     # -------------------------------------------------------------- keys
 
     def action_broker(self) -> None:
-        """The broker that it befell."""
+        """The broker that it befell; of a cluster whose traffic rises its requests."""
         incident = self.incident_in(self.view)
         if incident is not None and incident.broker is not None:
             self.monitor.drill(Place("broker", broker=incident.broker))
         elif incident is not None and incident.zone:
             self.monitor.drill(Place("zone", zone=incident.zone))
+        elif incident is not None and incident.kind is Kind.REQUEST_RATE_RISE:
+            self.monitor.drill(Place("requests"))
 
     def on_live_table_opened(self) -> None:
         """Enter in the table of turns."""

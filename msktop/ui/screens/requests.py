@@ -1,4 +1,4 @@
-"""Requests of the whole cluster: how many, how long, where the time goes, and on which broker."""
+"""Requests of the whole cluster: how many, how long, where the time goes, on which broker, and who sends."""
 
 from __future__ import annotations
 
@@ -11,65 +11,67 @@ from textual.widget import Widget
 
 from msktop.model.cluster import Broker, Cluster
 from msktop.session import View
-from msktop.ui.format import age, dec
+from msktop.ui.format import age
 from msktop.ui.keys import Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.rows.requests import RequestRow, by_broker, request_rows
 from msktop.ui.screens.drill import SORT, DrillScreen, column_named
 from msktop.ui.screens.live import LiveScreen
-from msktop.ui.theme import Glyph
-from msktop.ui.widgets.broker_graphs import marks
 from msktop.ui.widgets.canvas import Canvas
-from msktop.ui.widgets.draw import sentence, title
-from msktop.ui.widgets.grid import Ceiling, Value, linear, total
-from msktop.ui.widgets.multiples import LABELS, Graph, draw_multiples
+from msktop.ui.widgets.clients import draw_clients
+from msktop.ui.widgets.draw import sentence
 from msktop.ui.widgets.paced import Paced
 from msktop.ui.widgets.paint import Draw
 from msktop.ui.widgets.request_table import Clock, cluster_columns, legend, of_broker_columns
-from msktop.ui.widgets.row_sparks import rate_grid, rate_values, span_words
 from msktop.ui.widgets.table import LiveTable
 from msktop.ui.widgets.titled import Head, TitledTable
 from msktop.ui.widgets.told import TURN_ON
 
-_SPAN_S = 300.0
 _WAITS = "fetch waits for new data in 'remote': long is normal"
 
 
+PANEL = Key("panel", "tab", "panel", "panel", "The next panel: by broker, clients and topics", footer=True)
+
+
 class RequestsScreen(DrillScreen):
-    """The lower panels speak of the selected request; Enter goes to them, Enter there to the broker."""
+    """Below, the selected type by broker, and who is behind the traffic. Enter: the type's history."""
 
     DEFAULT_CSS = """
     RequestsScreen #all { height: 1fr; width: 100%; }
     RequestsScreen #legend { height: 1; margin: 0 1; }
     RequestsScreen.-h40 #legend, RequestsScreen.-h60 #legend { height: 2; }
     RequestsScreen #by { height: 9; width: 100%; }
-    RequestsScreen #p99 { height: 8; margin: 1 1 0 1; }
-    RequestsScreen.-h24 #by, RequestsScreen.-h24 #p99 { display: none; }
+    RequestsScreen #clients { height: 9; margin: 1 1 0 1; }
+    RequestsScreen.-h24 #by, RequestsScreen.-h24 #clients { display: none; }
     RequestsScreen.-h24.-by #by { display: block; height: 1fr; }
     RequestsScreen.-h24.-by #all { display: none; }
-    RequestsScreen.-h60 #p99 { height: 12; }
+    RequestsScreen.-h24.-clients #clients { display: block; height: 1fr; margin: 0 1; }
+    RequestsScreen.-h24.-clients #all, RequestsScreen.-h24.-clients #legend { display: none; }
+    RequestsScreen.-h60 #clients { height: 14; }
     """
     SCOPED_CSS = False
     AUTO_FOCUS = "#all"
     KEYS: ClassVar[tuple[Key, ...]] = (
         *SORT,
-        Key("brokers", "enter", "open", "brokers", "By broker", "↵", footer=True),
+        PANEL,
+        Key(
+            "request", "enter", "open", "history", "The history of one type, or one broker", "↵", footer=True
+        ),
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(())]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings((PANEL,))]
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         self._clock, self._by_clock = Clock(), Clock()
-        self._end = Ceiling(1.0)
 
     def body(self) -> Iterable[Widget]:
-        """All requests, the legend, one request by broker, its p99 over time."""
+        """All requests, the legend, one request by broker, clients and topics."""
         table = TitledTable[RequestRow](cluster_columns(self._clock), key=lambda r: r.api, id="all", margin=1)
         table.sort_by(column_named(table.columns, "rate/s"))
         yield table
         yield Draw(self._legend, id="legend")
         yield TitledTable[RequestRow](of_broker_columns(self._by_clock), key=_broker_id, id="by", margin=1)
-        yield Paced(self._p99, id="p99").data_bind(LiveScreen.view)
+        yield Paced(lambda c, v: draw_clients(c, v.cluster), id="clients").data_bind(LiveScreen.view)
 
     # -------------------------------------------------------------- what is shown
 
@@ -121,37 +123,28 @@ class RequestsScreen(DrillScreen):
         if canvas.width >= 98:
             canvas.text(x + 1, 0, _WAITS, "faint", canvas.width - x - 1)
 
-    def _p99(self, canvas: Canvas, view: View) -> None:
-        """The slowest broker's p99 over time, for the requests that have a history."""
-        key = f"time_ms/total/p99/{self.selected}"
-        histories = [s for b in view.cluster.brokers.values() if (s := b.jmx.history.get(key)) is not None]
-        on = rate_grid(view.cluster.at, max(1, canvas.width - LABELS), histories, _SPAN_S)
-        if not histories:
-            title(canvas, 0, f"{self.selected} p99", "no history is kept of this request")
-            return
-        values = _highest_of([rate_values([s], on) for s in histories])
-        end = self._end.of(values)
-        title(
-            canvas,
-            0,
-            f"{self.selected} p99",
-            f"slowest broker {Glyph.DOT} {span_words(on)} {Glyph.DOT} 0{Glyph.RANGE}{end:g} ms",
-        )
-        newest = max((s.last[1] for s in histories if s.last and s.last[1] is not None), default=None)
-        graph = Graph("", dec(newest), "ms", values, "s1")
-        draw_multiples(canvas, 1, [graph], linear(0.0, end), on, marks(view.incidents.log))
-
     # -------------------------------------------------------------- keys
 
     @on(LiveTable.Moved, "#all")
     def _moved(self) -> None:
         self._fill_by(self.view)
-        self.query_one("#p99", Draw).tick()
 
     @on(LiveTable.Opened, "#all")
-    def _to_brokers(self) -> None:
-        self.add_class("-by")
-        self.query_one("#by", TitledTable).focus()
+    def _to_history(self) -> None:
+        if self._all.rows:
+            self.monitor.drill(Place("request", request=self.selected))
+
+    def action_panel(self) -> None:
+        """To the next panel; where there is no room for several it comes to the front."""
+        small = self.has_class("-h24")
+        here = next((name for name in ("by", "clients") if self.has_class(f"-{name}")), "all")
+        order = ("all", "by", "clients") if small else ("all", "by")
+        there = order[(order.index(here) + 1) % len(order)] if here in order else "all"
+        for name in ("by", "clients"):
+            self.set_class(name == there, f"-{name}")
+        self.set_focus(None if there == "clients" else self.query_one(f"#{there}"), scroll_visible=False)
+        if there == "clients":
+            self.query_one("#clients", Draw).tick()
 
     @on(LiveTable.Opened, "#by")
     def _to_broker(self, message: LiveTable.Opened) -> None:
@@ -160,9 +153,9 @@ class RequestsScreen(DrillScreen):
             self.monitor.drill(Place("broker", broker=row.slowest.id))
 
     def action_back(self) -> None:
-        """From the lower table to the upper one first."""
-        if self.query_one("#by").has_focus and not self.filter_text:
-            self.remove_class("-by")
+        """From another panel to the first one first."""
+        if not self._all.has_focus and not self.filter_text:
+            self.remove_class("-by", "-clients")
             self._all.focus()
         else:
             super().action_back()
@@ -195,12 +188,3 @@ def advice(brokers: list[Broker]) -> str:
 
 def _broker_id(row: RequestRow) -> int:
     return row.slowest.id if row.slowest is not None else -1
-
-
-def _highest_of(columns: list[list[Value]]) -> list[Value]:
-    """Cell by cell the highest that is known; what nobody knows as `total` says it."""
-    out: list[Value] = []
-    for cell, missing in zip(zip(*columns, strict=True), total(columns), strict=True):
-        known = [v for v in cell if isinstance(v, float)]
-        out.append(max(known) if known else missing)
-    return out

@@ -57,10 +57,11 @@ def draw_multiples(
         canvas.text(x + 1, y + 1, graph.unit, "faint")
         area(canvas, LABELS, y, width, each, graph.values, scale, graph.spec)
         y += each
-    _axis(canvas, y, width, on, marks)
+    draw_axis(canvas, y, width, on, marks)
 
 
-def _axis(canvas: Canvas, y: int, width: int, on: Grid, marks: Sequence[Mark]) -> None:
+def draw_axis(canvas: Canvas, y: int, width: int, on: Grid, marks: Sequence[Mark]) -> None:
+    """The time axis under graphs: how long ago, and what happened."""
     canvas.text(LABELS, y, Glyph.RULE * width, "rule")
     every = next(
         s for s in (10, 30, 60, 120, 300, 600, 1800, 3600, 10**9) if on.span_s / s <= max(2, width / 14)

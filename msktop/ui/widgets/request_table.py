@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from msktop.ui.columns import Cell, Column, widths
-from msktop.ui.format import dec, foreign, ms, rate
+from msktop.ui.format import dec, foreign, ms, num, pct, rate
 from msktop.ui.rows.requests import RequestRow
 from msktop.ui.theme import Glyph, sign, token
 from msktop.ui.widgets.broker_head import state_of
@@ -54,14 +54,17 @@ def cluster_columns(clock: Clock) -> list[Column[RequestRow]]:
     return [
         Column(head="type", width=16, cell=lambda r: r.api, sort=lambda r: r.api),
         _rate(),
+        _share(),
         _history(clock, 14, min_width=90),
         Column(head="p50", width=5, cell=lambda r: (dec(r.p50_ms), "muted"), align=">"),
         _p99(),
         Column(head="on", width=5, cell=_slowest, spec="muted", min_width=90),
         Column(head="where the p99 goes", width=0, draw=draw_split),
         Column(head="throttle", width=8, cell=_throttle, align=">", min_width=90),
+        _bytes(),
         _errors(),
         Column(head="", width=1, cell=_mark),
+        Column(head="errors by code", width=34, cell=_codes, min_width=150),
     ]
 
 
@@ -76,15 +79,19 @@ def of_broker_columns(clock: Clock, longest_ms: float = 0.0) -> list[Column[Requ
         Column(head="broker", width=6, cell=lambda r: _slowest(r, always=True)),
         Column(head="zone", width=9, cell=_zone, spec="muted"),
         _rate(),
-        _history(clock, 14, min_width=90),
+        _share(min_width=90),
+        _history(clock, 14, min_width=110),
         Column(head="p50", width=5, cell=lambda r: (dec(r.p50_ms), "muted"), align=">"),
         _p99(),
         Column(head="", width=0, draw=bar),
         *(
-            Column(head=head, width=6, cell=_part(i), align=">", min_width=100)
-            for i, head in enumerate(("queue", "local", "remote"))
+            Column(head=head, width=6, cell=_part(i), align=">", min_width=100 if i < 3 else 150)
+            for i, head in enumerate(("queue", "local", "remote", "resp q", "send"))
         ),
+        Column(head="throttle", width=8, cell=_throttle, align=">", min_width=150),
+        _bytes(min_width=150),
         _errors(),
+        Column(head="errors by code", width=34, cell=_codes, min_width=180),
     ]
 
 
@@ -128,6 +135,41 @@ def _rate() -> Column[RequestRow]:
         sort=lambda r: r.per_s,
         descending=True,
     )
+
+
+def _share(min_width: int = 0) -> Column[RequestRow]:
+    return Column(
+        head="share",
+        width=5,
+        cell=lambda r: (_percent(r.share), "muted"),
+        align=">",
+        sort=lambda r: r.share,
+        descending=True,
+        min_width=min_width,
+        gap=1,
+    )
+
+
+def _percent(share: float | None) -> str:
+    """Whole percents; what is less than one is not nothing."""
+    return "<1%".rjust(5) if share is not None and 0 < share < 0.005 else pct(share, 5)
+
+
+def _bytes(min_width: int = 90) -> Column[RequestRow]:
+    return Column(
+        head="B/s",
+        width=5,
+        cell=lambda r: (num(r.bytes_per_s), "muted" if r.bytes_per_s else "faint"),
+        align=">",
+        sort=lambda r: r.bytes_per_s,
+        descending=True,
+        min_width=min_width,
+    )
+
+
+def _codes(row: RequestRow) -> Cell:
+    told = ", ".join(f"{foreign(code)} {rate(per_s).strip()}" for code, per_s in row.codes)
+    return told or Glyph.DOT, "warn" if row.codes else "faint"
 
 
 def _history(clock: Clock, width: int, min_width: int = 0) -> Column[RequestRow]:
