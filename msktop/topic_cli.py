@@ -195,7 +195,8 @@ def tail_topic(
     committed: bool,
 ) -> None:
     """Look at a topic's records; commits nothing, keeps nothing."""
-    from msktop.tail_cli import since_of, tail
+    from msktop.actions.since import since_of
+    from msktop.tail_cli import tail
 
     opened = Opened()
     with opened.kafka:

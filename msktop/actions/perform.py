@@ -21,6 +21,8 @@ class Sent:
     cluster_arn: str
     operation_arn: str | None
     """None: creating and deleting are no operations; the cluster's state tells."""
+    refused: tuple[str, ...] = ()
+    """Parts of it that were not done, each with why."""
 
 
 @dataclass(frozen=True, slots=True)
