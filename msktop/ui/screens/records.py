@@ -159,7 +159,7 @@ class RecordsScreen(DrillScreen):
         return sentence(held, f"from {self._words}", counted, "none committed")
 
     def _right(self) -> str:
-        return "" if self._how == "auto" else f"as {self._how}"
+        return f"space hold  f from  h as {self._how}"
 
     def _empty(self, reading: Reading | None) -> str:
         error = self._problem or (reading.error if reading is not None else None)

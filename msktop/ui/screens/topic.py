@@ -147,7 +147,8 @@ class TopicScreen(DrillScreen):
         shown = [s for s in every if (self._every or s.own) and self.matches(s.name, s.value)]
         settings: TitledTable[TopicSetting] = self.query_one("#settings", TitledTable)
         own = sum(s.own for s in every)
-        settings.head = Head("Settings", f"{own} of {len(every)} differ by its own" if every else "")
+        note = f"{own} of {len(every)} are its own" if every else ""
+        settings.head = Head("Settings", note, "d every one  v records")
         settings.empty = self._why(looked.config_error if looked else "", "every setting is the default")
         settings.set_rows(shown)
         producers: TitledTable[Writer] = self.query_one("#producers", TitledTable)

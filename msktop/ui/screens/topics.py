@@ -76,7 +76,11 @@ class TopicsScreen(DrillScreen):
                 )
         table = self._table
         of = f"{num(len(rows)).strip()} of " if self.filter_text else ""
-        table.head = Head("Topics", sentence(of + num(len(cluster.topics)).strip(), freshness(cluster)))
+        table.head = Head(
+            "Topics",
+            sentence(of + num(len(cluster.topics)).strip(), freshness(cluster)),
+            "d topic  v records" if self.monitor.feed.topics is not None else "",
+        )
         table.empty = "nothing matches" if self.filter_text and cluster.topics else "no topic is known yet"
         table.set_rows(rows)
 
