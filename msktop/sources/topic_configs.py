@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
 from msktop.model.cluster import Cluster
@@ -19,6 +20,8 @@ from msktop.wire.topic_configs import TopicConfig
 PERIOD_S = 15.0
 COSTS = 50
 """A look at all topics begins at most every so many times as long as the last one took."""
+TOOK_KEPT = 3
+"""The shortest of so many looks is what one takes: a longer one had to wait, here or there."""
 LOOK_S = 1.0
 AT_ONCE = 500
 """Topics of one request: some 700 kB of answer."""
@@ -67,6 +70,7 @@ class TopicConfigsSource:
     def samples(self, stop: Stop) -> Iterator[Sample]:
         """A TopicConfigsSeen whenever something differs, and for each whole look; until `stop`."""
         all_at = 0.0
+        took: deque[float] = deque(maxlen=TOOK_KEPT)
         try:
             while not stop.is_set():
                 begun = time.monotonic()
@@ -84,8 +88,9 @@ class TopicConfigsSource:
                         yield error.sample(self._clock.now(), self.name)
                         pause_s = RETRY_S
                     else:
-                        took_s = time.monotonic() - begun
-                        all_at = begun + max(self._period_s, COSTS * took_s) if whole else all_at
+                        if whole:
+                            took.append(time.monotonic() - begun)
+                            all_at = begun + max(self._period_s, COSTS * min(took))
                 stop.wait(pause_s)
         finally:
             self._reach.close()

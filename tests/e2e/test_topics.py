@@ -42,7 +42,7 @@ def session(cluster: LocalCluster) -> Iterator[Session]:
         TopicConfigsSource(servers, Security(), clock, session.cluster, 1.0),
     ]
     session.start(None, [ThreadPump(source, session.emit, clock) for source in sources])
-    wait_for(lambda: session.cluster().topic_configs_at, 15, "topics and their settings are known")
+    wait_for(lambda: session.cluster().topic_configs_at, 30, "topics and their settings are known")
     yield session
     session.stop()
 
@@ -53,7 +53,7 @@ def told(session: Session, kind: Kind) -> str:
         lambda: next(
             (i.detail for i in session.view.incidents.log if i.kind is kind and i.subject == TOPIC), None
         ),
-        10,
+        30,
         f"{kind} of {TOPIC}",
     )
 
@@ -62,7 +62,7 @@ def test_what_is_done_to_a_topic_is_an_event(cluster: LocalCluster, session: Ses
     assert session.cluster().topics["orders"].setting("cleanup.policy") == "delete"
     assert named(cluster, "create", TOPIC, "--partitions", "2", "--yes").returncode == 0
     assert told(session, Kind.TOPIC_CREATED) == "created: 2 partitions, RF 3"
-    wait_for(lambda: session.cluster().topics[TOPIC].settings, 10, "what it is set to")
+    wait_for(lambda: session.cluster().topics[TOPIC].settings, 30, "what it is set to")
     assert named(cluster, "alter", TOPIC, "--config", "retention.ms=1000", "--yes").returncode == 0
     assert told(session, Kind.TOPIC_RECONFIGURED) == "retention.ms 604800000 → 1000"
     assert named(cluster, "alter", TOPIC, "--partitions", "3", "--yes").returncode == 0
