@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from msktop.actions.kafka import Kafka
     from msktop.actions.perform import Sent
     from msktop.actions.plan import Plan
+    from msktop.actions.send import NewRecord
     from msktop.actions.tail import Since, Tail
     from msktop.actions.topic_facts import TopicFacts
     from msktop.actions.topic_looking import Looked
@@ -90,6 +91,28 @@ class KafkaActor:
                 )
             done = perform(plan, kafka, Audit())
             return Sent(done.cluster_id or "", None, done.refused)
+
+    def write(
+        self, plan: Plan, record: NewRecord, typed: str, topic: str, again: Callable[[TopicFacts], Plan]
+    ) -> Sent:
+        """Send one record, if it is allowed and still what would be planned."""
+        from msktop.actions.audit import Audit
+        from msktop.actions.guard import permit
+        from msktop.actions.perform import Sent
+        from msktop.actions.send import send
+
+        with self._kafka() as kafka:
+            cluster_id = kafka.brokers.cluster_id
+            permit(plan, self._said(cluster_id), lambda _: typed)
+            facts = self._facts(kafka, topic)
+            if again(facts) != plan:
+                raise ActionError(
+                    f"not sent: {topic} has changed since it was looked at", "Look at it again."
+                )
+            number = plan.parameters["partition"]
+            leader = facts.topic(topic).partitions[number].leader
+            landed = send(plan, record, kafka, leader, Audit())
+            return Sent(cluster_id or "", None, told=f"partition {landed.partition}, offset {landed.offset}")
 
     def tail(self, topic: str, since: Since, partition: int | None = None) -> Tail:
         """Its records; whoever reads it closes its connections."""

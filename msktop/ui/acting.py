@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from msktop.actions.offers import Offers
     from msktop.actions.perform import Sent
     from msktop.actions.plan import Plan
+    from msktop.actions.send import NewRecord
     from msktop.actions.tail import Since, Tail
     from msktop.actions.topic_facts import TopicFacts
     from msktop.actions.topic_looking import Looked
@@ -51,6 +52,11 @@ class TopicActor(Protocol):
 
         Raises OutcomeUnknownError where it was sent and nobody knows what came of it.
         """
+
+    def write(
+        self, plan: Plan, record: NewRecord, typed: str, topic: str, again: Callable[[TopicFacts], Plan]
+    ) -> Sent:
+        """Send one record by the same rules; `plan` has its sizes, and never what is in it."""
 
     def tail(self, topic: str, since: Since, partition: int | None = None) -> Tail:
         """Its records; not read yet."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msktop.actions import topics
 from msktop.actions.plan import Plan
+from msktop.actions.send import NewRecord, send_record
 from msktop.actions.topic_facts import TopicFacts
 from msktop.errors import UsageError
 from msktop.ui.forms import Field, Form, Known, Values, number
@@ -216,4 +217,36 @@ DELETE_TOPIC = Form(
     needs="topics",
 )
 
-OF_ONE = (PARTITIONS, CONFIG, ELECT)
+
+def record_of(values: Values) -> NewRecord:
+    """What stands in the form of a record. Raises UsageError."""
+    key = values["key"]
+    headers = tuple((name, value.encode()) for name, value in _more(values["headers"]).items())
+    return NewRecord(key.encode() if key else None, values["value"].encode(), headers)
+
+
+def _send(known: Known, values: Values) -> Plan:
+    number_of = values["partition"].strip()
+    record = record_of(values)
+    if not number_of and record.key is None:
+        raise UsageError("which partition?", "Type its number, or a key that chooses one.")
+    partition = number(number_of, "number of a partition") if number_of else None
+    return send_record(_facts(known), _topic(known), record, partition)
+
+
+SEND = Form(
+    id="send",
+    label="Send a record",
+    fields=(
+        Field("key", "key", hint=lambda _, __: "text; empty: none"),
+        Field("value", "value", hint=lambda _, __: "text, at most 1,000 characters here"),
+        Field("headers", "headers", hint=lambda _, __: "name=value name=value …"),
+        Field("partition", "partition", hint=lambda _, __: "empty: by the key, as Java's producer chooses"),
+    ),
+    plan=_send,
+    title=lambda _, plan: plan.title,
+    words=lambda v: (f"--key {v['key']}" if v["key"] else "", f"--value {v['value']}"),
+    needs="topics",
+)
+
+OF_ONE = (SEND, PARTITIONS, CONFIG, ELECT)

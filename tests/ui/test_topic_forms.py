@@ -13,6 +13,7 @@ from msktop.actions.guard import Permit, permit
 from msktop.actions.kafka import Kafka
 from msktop.actions.perform import Sent
 from msktop.actions.plan import Plan
+from msktop.actions.send import NewRecord
 from msktop.actions.tail import Since, Tail
 from msktop.actions.topic_facts import TopicFacts
 from msktop.actions.topic_looking import Looked, look
@@ -39,6 +40,7 @@ class FakeTopics:
     found: TopicFacts | MsktopError = field(default_factory=facts)
     outcome: Sent | Exception = field(default_factory=lambda: Sent("id", None))
     sent: list[Plan] = field(default_factory=list)
+    written: list[NewRecord] = field(default_factory=list)
 
     def hindrance(self) -> str:
         return self.said.hindrance
@@ -59,6 +61,14 @@ class FakeTopics:
         if isinstance(self.outcome, Exception):
             raise self.outcome
         return self.outcome
+
+    def write(
+        self, plan: Plan, record: NewRecord, typed: str, topic: str, again: Callable[[TopicFacts], Plan]
+    ) -> Sent:
+        permit(plan, self.said, lambda _: typed)
+        assert again(facts()) == plan
+        self.written.append(record)
+        return Sent("id", None, told="partition 1, offset 17")
 
     def tail(self, topic: str, since: Since, partition: int | None = None) -> Tail:
         return Tail(Kafka("127.0.0.1:1", Security()), topic, since, partition)
@@ -94,7 +104,7 @@ async def test_the_menu_is_of_the_topic_under_the_cursor() -> None:
 
 async def test_a_topic_is_made() -> None:
     actor = FakeTopics()
-    async with form(4, actor) as shown:
+    async with form(5, actor) as shown:
         await shown.press(*"payments", "down", *"6", "down", "down", *"2")
         assert shown.row("Same as", "msktop topic create payments --partitions 6")
         assert shown.row("partitions 6, replication 3, min.insync.replicas 2")
@@ -106,7 +116,7 @@ async def test_a_topic_is_made() -> None:
 
 async def test_a_setting_is_shown_with_what_it_was_and_can_be_given_back() -> None:
     actor = FakeTopics()
-    async with form(1, actor) as shown:
+    async with form(2, actor) as shown:
         assert shown.row("now 604800000, the default")
         await shown.press("down", *"1000")
         assert shown.row("retention.ms 604800000 → 1000")
@@ -118,7 +128,7 @@ async def test_a_setting_is_shown_with_what_it_was_and_can_be_given_back() -> No
 
 async def test_a_topic_ends_only_when_its_name_is_typed() -> None:
     actor = FakeTopics()
-    async with form(3, actor) as shown:
+    async with form(4, actor) as shown:
         assert shown.row("Type the topic's name to go on")
         await shown.press(*"yes", "enter")
         assert actor.sent == []
@@ -127,9 +137,21 @@ async def test_a_topic_ends_only_when_its_name_is_typed() -> None:
         assert actor.sent[0].operation == "DeleteTopics"
 
 
+async def test_a_record_is_sent() -> None:
+    actor = FakeTopics()
+    async with form(0, actor) as shown:
+        assert shown.row("Which partition?")
+        await shown.press(*"k", "down", *"v", "down", *"h=x", "down")
+        assert shown.row("Write one record of 2 bytes into orders")
+        await shown.press("down", *"yes", "enter")
+        await shown.until(lambda: page(shown).phase == "sent")
+        assert shown.row("partition 1, offset 17")
+    assert actor.written == [NewRecord(b"k", b"v", (("h", b"x"),))]
+
+
 async def test_what_cannot_be_is_said_as_it_is_typed_and_without_leave_nothing_is_sent() -> None:
     actor = FakeTopics(said=Permit())
-    async with form(0, actor) as shown:
+    async with form(1, actor) as shown:
         assert shown.row("has 3 partitions, and they never become fewer")
         await shown.press(*"6")
         assert shown.row("Only to look at.", "needs --write")
@@ -139,16 +161,16 @@ async def test_what_cannot_be_is_said_as_it_is_typed_and_without_leave_nothing_i
 
 async def test_what_kafka_refuses_and_what_it_does_not_tell_is_said() -> None:
     refusing = FakeTopics(outcome=ActionError("the broker refuses it: x", "POLICY_VIOLATION: forbidden"))
-    async with form(0, refusing) as shown:
+    async with form(1, refusing) as shown:
         await shown.press(*"6", "enter", *"yes", "enter")
         await shown.until(lambda: page(shown).phase == "refused")
         assert shown.row("POLICY_VIOLATION")
-    async with form(0, FakeTopics(found=ActionError("no broker answers"))) as shown:
+    async with form(1, FakeTopics(found=ActionError("no broker answers"))) as shown:
         assert shown.row("Kafka does not tell what there is now")
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize(("name", "down"), [("create", 4), ("setting", 1), ("delete", 3)])
+@pytest.mark.parametrize(("name", "down"), [("create", 5), ("setting", 2), ("delete", 4)])
 async def test_pictures(name: str, down: int, size: str) -> None:
     async with form(down, FakeTopics(), size=SIZES[size]) as shown:
         if name == "create":

@@ -10,7 +10,7 @@ from msktop.errors import ActionError
 from msktop.model.cluster import Cluster
 from msktop.ui.acting import TopicActor
 from msktop.ui.filling import Filling
-from msktop.ui.form_topics import CREATE_TOPIC, ELECT_ALL
+from msktop.ui.form_topics import CREATE_TOPIC, ELECT_ALL, SEND, record_of
 from msktop.ui.forms import Form, Known
 from msktop.ui.screens.form import FormScreen
 
@@ -66,4 +66,7 @@ class TopicFormScreen(FormScreen):
 
     def deliver(self, plan: Plan, typed: str, filling: Filling) -> Sent:
         """Send it by Kafka's own requests."""
+        if filling.form is SEND and self._topic is not None:
+            record = record_of(filling.values)
+            return self._topics.write(plan, record, typed, self._topic, filling.planned)
         return self._topics.send(plan, typed, self._topic, filling.planned)

@@ -235,7 +235,7 @@ def _result(shown: Page, filling: Filling, width: int) -> list[Line]:
     lines = [*words(foreign(title), width, spec="text"), []]
     if shown.phase == "sent" and shown.sent is not None:
         if shown.form.needs == "topics":
-            return [*lines, *_done(shown.sent.refused, width)]
+            return [*lines, *_done(shown.sent.refused, width), *_told(shown.sent.told)]
         lines.append([(sign("ok") + " ", "ok"), ("MSK has accepted it", "strong b")])
         arn = shown.sent.operation_arn
         if arn is not None:
@@ -245,6 +245,10 @@ def _result(shown: Page, filling: Filling, width: int) -> list[Line]:
     return lines + _said(
         shown.error, width, "Not done" if shown.phase == "refused" else "Nobody knows what came of it"
     )
+
+
+def _told(text: str) -> list[Line]:
+    return [[("  " + foreign(text), "muted")]] if text else []
 
 
 def _done(refused: tuple[str, ...], width: int) -> list[Line]:
