@@ -36,7 +36,7 @@ class Actor(Protocol):
 
 
 class TopicActor(Protocol):
-    """Changes topics, and looks into them. All but `hindrance` and `tail` may block and raise MsktopError."""
+    """Changes topics, and looks into them. All but `hindrance` may block and raise MsktopError."""
 
     def hindrance(self) -> str:
         """Why no topic may be changed; empty where it may."""

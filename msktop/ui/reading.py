@@ -9,6 +9,7 @@ import struct
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from msktop.actions.tail import AtEnd, Note, Seen, Tail
@@ -25,7 +26,8 @@ AT_ONCE, PAUSE_S = 100, 0.1
 class Reading:
     """One look from one place on. `records` is changed by its thread, newest last."""
 
-    tail: Tail
+    make: Callable[[], Tail]
+    """Called in the thread: it may have to ask AWS where the brokers are."""
     records: deque[Seen] = field(default_factory=deque)
     seen: int = 0
     bytes: int = 0
@@ -34,6 +36,7 @@ class Reading:
     error: MsktopError | None = None
     at_end: bool = False
     paused: threading.Event = field(default_factory=threading.Event)
+    _stop: threading.Event = field(default_factory=threading.Event)
     _kept: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -43,7 +46,7 @@ class Reading:
 
     def stop(self) -> None:
         """End it, and forget what was read."""
-        self.tail.stop.set()
+        self._stop.set()
         with self._lock:
             self.records.clear()
 
@@ -53,8 +56,11 @@ class Reading:
             return list(reversed(self.records))
 
     def _run(self) -> None:
+        tail = None
         try:
-            for nth, one in enumerate(self.tail.read()):
+            tail = self.make()
+            tail.stop = self._stop
+            for nth, one in enumerate(tail.read()):
                 if isinstance(one, Seen):
                     self._keep(one)
                 elif isinstance(one, Note):
@@ -63,22 +69,23 @@ class Reading:
                     self.at_end = True
                 self._wait()
                 if nth % AT_ONCE == AT_ONCE - 1:
-                    self.tail.stop.wait(PAUSE_S)
+                    self._stop.wait(PAUSE_S)
         except MsktopError as error:
             self.error = error
         except _FAULTS as error:  # what is in a record ends no monitor, and stands in no log
             self.error = MsktopError(f"the records cannot be read: {type(error).__name__}")
         finally:
-            self.tail.kafka.close()
+            if tail is not None:
+                tail.kafka.close()
 
     def _wait(self) -> None:
-        while self.paused.is_set() and not self.tail.stop.is_set():
+        while self.paused.is_set() and not self._stop.is_set():
             time.sleep(0.05)
 
     def _keep(self, one: Seen) -> None:
         size = len(one.record.key or b"") + len(one.record.value or b"")
         with self._lock:
-            if self.tail.stop.is_set():
+            if self._stop.is_set():
                 return
             self.records.append(one)
             self.seen += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,7 @@ class WithRecords(FakeTopics):
     since: Since | None = None
 
     def tail(self, topic: str, since: Since, partition: int | None = None) -> Tail:
+        assert threading.current_thread() is not threading.main_thread(), "Kafka is never asked by the screen"
         self.since = since
         return FakeTail(Kafka("127.0.0.1:1", Security()), topic, since, partition)
 
@@ -99,7 +101,7 @@ async def test_they_are_searched_and_held_and_begun_elsewhere() -> None:
         await shown.press("escape", "space")
         assert shown.row("held")
         await shown.press("f", *"earliest", "enter")
-        assert actor.since == Since("earliest")
+        await shown.until(lambda: actor.since == Since("earliest"))
         await shown.press("f", *"soon", "enter")
         assert "is no place to begin" in said(shown)
 

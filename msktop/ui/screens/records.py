@@ -106,7 +106,8 @@ class RecordsScreen(DrillScreen):
         self._end()
         actor = self.monitor.feed.topics
         if actor is not None and self.place.topic is not None:
-            self._reading = Reading(actor.tail(self.place.topic, self._since, self.place.partition))
+            topic, partition, since = self.place.topic, self.place.partition, self._since
+            self._reading = Reading(lambda: actor.tail(topic, since, partition))
             self._reading.start()
 
     def _tick(self) -> None:
