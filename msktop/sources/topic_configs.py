@@ -120,10 +120,9 @@ class TopicConfigsSource:
                 for name, config in read.items()
                 if config.error != _UNKNOWN
             )
-            self._pieces |= found
-            self._ids |= {
-                name: ids.get(name, "") for name in names if name not in read or read[name].error != _UNKNOWN
-            }
+            unknown = {name for name, config in read.items() if config.error == _UNKNOWN}
+            self._pieces |= {name: piece for name, piece in found.items() if name not in unknown}
+            self._ids |= {name: ids.get(name, "") for name in names if name not in unknown}
             took_ms = (time.monotonic() - begun) * 1e3
             yield TopicConfigsSeen(at=self._clock.now(), topics=entries, took_ms=took_ms)
 
