@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from msktop.model.alert_rule import Rule
     from msktop.sources.replay import ReplaySource
     from msktop.sources.spare import Child
-    from msktop.ui.acting import Actor
+    from msktop.ui.acting import Actor, TopicActor
     from msktop.ui.feed import Desk, Mode, Replay, Switch
 
 
@@ -57,9 +57,12 @@ class LiveFeed:
     mode: Mode = "live"
     replay: Replay | None = None
 
-    def __init__(self, session: Session, control: Control | None = None) -> None:
+    def __init__(
+        self, session: Session, control: Control | None = None, target: Target | None = None
+    ) -> None:
         self._session = session
         self._control = control
+        self._target = target
 
     @property
     def desk(self) -> Desk | None:
@@ -75,6 +78,15 @@ class LiveFeed:
     def actor(self) -> Actor | None:
         """Who changes the cluster."""
         return None if self._control is None else self._control.actor
+
+    @cached_property
+    def topics(self) -> TopicActor | None:
+        """Who changes topics and looks into them."""
+        if self._target is None:
+            return None
+        from msktop.topic_actor import KafkaActor
+
+        return KafkaActor(self._target, self._session.cluster)
 
     @property
     def view(self) -> View:
@@ -107,6 +119,7 @@ class ReplayFeed:
     recording: str | None = None
     changeable = False
     actor: Actor | None = None
+    topics: TopicActor | None = None
     cloudwatch: Switch | None = None
     desk: Desk | None = None
 
@@ -180,7 +193,7 @@ def watch(target: Target, look: Look, alerting: Alerting | None = None) -> None:
         target=_begin, args=(session, target, probe, alerting, control), name="begin", daemon=True
     )
     try:
-        run(LiveFeed(session, control), look.ascii_only, look.theme, look.log_file, ready=begin.start)
+        run(LiveFeed(session, control, target), look.ascii_only, look.theme, look.log_file, ready=begin.start)
     finally:
         session.stop()
         probe.terminate()

@@ -15,44 +15,14 @@ from msktop.actions.guard import permit
 from msktop.actions.send import NewRecord, send, send_record
 from msktop.actions.tail import AtEnd, Note, Seen, Since, Tail
 from msktop.cluster_text import dumps, plan_text
-from msktop.durations import parse_duration
-from msktop.errors import UsageError
 from msktop.kafka_cli import Opened, ask
 from msktop.model.record_words import How, Words, words_of
 from msktop.model.text import plain
 
+_LAST_S = 253_402_300_799.0
+"""The end of the year 9999: a timestamp that nobody checked may be anything."""
 MOST_RECORDS, MOST_BYTES = 10_000, 256 * 1024 * 1024
 """After so much a tail ends by itself, whatever was asked for."""
-
-
-def since_of(text: str, now: float) -> Since:
-    """Where to begin: latest, earliest, `-10` (the last ten of each partition), an offset, a time or an age.
-
-    Raises UsageError.
-
-    >>> since_of("-10", 0.0), since_of("17", 0.0)
-    (Since(kind='last', value=10.0), Since(kind='offset', value=17.0))
-    >>> since_of("5m", 1000.0), since_of("2026-01-01T00:00:00Z", 0.0).value
-    (Since(kind='time', value=700.0), 1767225600.0)
-    """
-    word = text.strip()
-    if word == "latest":
-        return Since("latest")
-    if word == "earliest":
-        return Since("earliest")
-    if word.removeprefix("-").isdecimal():
-        return Since("last", float(word[1:])) if word.startswith("-") else Since("offset", float(word))
-    try:
-        at = datetime.fromisoformat(word)
-    except ValueError:
-        try:
-            return Since("time", now - parse_duration(word))
-        except UsageError as error:
-            raise UsageError(
-                f"{text!r} is no place to begin",
-                "Give latest, earliest, an offset, -10, an age such as 5m, or 2026-01-31T12:00:00Z.",
-            ) from error
-    return Since("time", (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
 
 
 def tail(
@@ -105,7 +75,8 @@ def tail(
 def record_line(one: Seen, how: How) -> str:
     """`3 1042 2026-01-31T12:00:00.123Z key → value`, harmless for a terminal."""
     record = one.record
-    at = datetime.fromtimestamp(record.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    moment = datetime.fromtimestamp(min(max(0.0, record.at), _LAST_S), UTC)
+    at = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     parts = [f"{one.partition} {record.offset} {at}", _said(words_of(record.key, how)), "→"]
     parts.append(_said(words_of(record.value, how)))
     for name, value in record.headers:

@@ -22,7 +22,15 @@ from msktop.errors import UsageError
 from msktop.kafka_cli import Opened, ask, asking, changing, is_json
 from msktop.kept import given
 from msktop.model.record_words import HOWS, How
-from msktop.topic_text import describe_document, describe_text, list_document, list_text, plan_document
+from msktop.topic_text import (
+    describe_document,
+    describe_text,
+    list_document,
+    list_text,
+    plan_document,
+    transactions_document,
+    transactions_text,
+)
 
 if TYPE_CHECKING:
     from msktop.actions.plan import Plan
@@ -59,6 +67,20 @@ def describe(name: str, every: bool) -> None:
     with opened.kafka as kafka:
         found = look(kafka, opened.facts((name,)), name)
     click.echo(dumps(describe_document(found)) if is_json() else describe_text(found, every_setting=every))
+
+
+@topic.command("transactions")
+@asking
+def list_transactions() -> None:
+    """Open transactions of the cluster, longest first, and whether one hangs; exit code 1 if so."""
+    from msktop.actions.transactions import transactions
+
+    opened = Opened()
+    with opened.kafka as kafka:
+        found = transactions(kafka, time.time())
+    click.echo(dumps(transactions_document(found)) if is_json() else transactions_text(found))
+    if any(one.hangs for one in found.open):
+        sys.exit(1)
 
 
 # ------------------------------------------------------------------ changing
@@ -195,7 +217,8 @@ def tail_topic(
     committed: bool,
 ) -> None:
     """Look at a topic's records; commits nothing, keeps nothing."""
-    from msktop.tail_cli import since_of, tail
+    from msktop.actions.since import since_of
+    from msktop.tail_cli import tail
 
     opened = Opened()
     with opened.kafka:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from msktop.actions.plan import Plan
 from msktop.actions.topic_facts import TopicFacts
 from msktop.cluster_text import table
+from msktop.durations import span
 from msktop.model.text import plain
 from msktop.wire.topic_configs import TopicSetting
 
 if TYPE_CHECKING:
     from msktop.actions.topic_looking import Looked
     from msktop.actions.topic_perform import Done
+    from msktop.actions.transactions import Transactions
 
 SHOWN = ("cleanup.policy", "retention.ms", "min.insync.replicas", "remote.storage.enable")
 
@@ -150,6 +152,49 @@ UNSEEN = (
     "A producer with enable.idempotence=false leaves no trace in Kafka; client ids and addresses are told\n"
     "only by the brokers' exporters and request logs."
 )
+
+
+def transactions_document(found: Transactions) -> dict[str, object]:
+    """How many transactional ids there are, and what is open."""
+    return {
+        "known": found.known,
+        "open": [{**dataclasses.asdict(one), "hangs": one.hangs} for one in found.open],
+        "silent": list(found.silent),
+    }
+
+
+def transactions_text(found: Transactions) -> str:
+    """A table of what is open."""
+    lines = [f"{found.known} transactional ids, {len(found.open)} open"]
+    if found.open:
+        head = (
+            "TRANSACTION",
+            "STATE",
+            "OPEN",
+            "TIME-OUT",
+            "PRODUCER",
+            "EPOCH",
+            "COORDINATOR",
+            "PARTITIONS",
+            "",
+        )
+        rows = [
+            (
+                one.id,
+                one.state,
+                None if one.open_s is None else span(one.open_s),
+                None if one.timeout_s is None else span(one.timeout_s),
+                one.producer_id,
+                one.epoch,
+                f"b-{one.coordinator}",
+                " ".join(f"{topic}-{n}" for topic, numbers in one.topics.items() for n in numbers) or None,
+                "hangs" if one.hangs else "",
+            )
+            for one in found.open
+        ]
+        lines.append(table(head, rows))
+    lines += [plain(f"not told by {one}") for one in found.silent]
+    return "\n".join(lines)
 
 
 def plan_document(

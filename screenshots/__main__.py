@@ -36,6 +36,7 @@ class Moment:
     recording: str | None = None
     changeable: bool = False
     actor: None = None
+    topics: None = None
     cloudwatch: Switch | None = None
     desk: None = None
 

@@ -21,6 +21,10 @@ class Sent:
     cluster_arn: str
     operation_arn: str | None
     """None: creating and deleting are no operations; the cluster's state tells."""
+    refused: tuple[str, ...] = ()
+    """Parts of it that were not done, each with why."""
+    told: str = ""
+    """What else came of it: where a record went."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from msktop.actions.plan import Plan
 from msktop.actions.topic_facts import TopicFacts
+from msktop.actions.topic_risks import consequences
 from msktop.errors import ActionError, UsageError
 from msktop.model import limits
 
@@ -130,7 +131,7 @@ def alter_config(facts: TopicFacts, name: str, changes: Mapping[str, str | None]
             "other settings stay as they are; no broker restarts",
         ),
         duration=_SECONDS,
-        warnings=_consequences(name, before, after),
+        warnings=consequences(name, before, after),
         before={key: before[key] or "?" for key in differing},
         after={key: after[key] or "the default" for key in differing},
     )
@@ -274,32 +275,6 @@ def _default(facts: TopicFacts, topic: str, name: str) -> str | None:
     config = facts.configs.get(topic)
     found = config.settings.get(name) if config is not None else None
     return found.default if found is not None else None
-
-
-_SHORTER = ("retention.ms", "retention.bytes")
-
-
-def _consequences(
-    name: str, before: Mapping[str, str | None], after: Mapping[str, str | None]
-) -> tuple[str, ...]:
-    said = []
-    for key in _SHORTER:
-        old, new = _number(before.get(key)), _number(after.get(key))
-        if old is not None and new is not None and new >= 0 and (old < 0 or new < old):
-            said.append(f"Less is kept: records of {name} beyond the new {key} are deleted for good.")
-    was, is_ = before.get("cleanup.policy"), after.get("cleanup.policy")
-    if is_ is not None and was != is_:
-        if "delete" in is_ and "delete" not in (was or ""):
-            said.append("Old records are deleted from now on, by retention.ms and retention.bytes.")
-        if "compact" in is_ and "compact" not in (was or ""):
-            said.append(
-                "Only the newest record of each key is kept from now on; records without a key are refused."
-            )
-    return tuple(said)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.lstrip("-").isdecimal() else None
 
 
 def _many(count: int | None, what: str) -> str:

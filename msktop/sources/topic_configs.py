@@ -1,8 +1,9 @@
-"""What topics are set to, every half minute, and of a new topic at once: only what differs is told."""
+"""What topics are set to, four times a minute, and of a new topic at once: only what differs is told."""
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
 from msktop.model.cluster import Cluster
@@ -17,9 +18,11 @@ from msktop.wire.errors import WireError
 from msktop.wire.security import Security
 from msktop.wire.topic_configs import TopicConfig
 
-PERIOD_S = 30.0
-COSTS = 20
+PERIOD_S = 15.0
+COSTS = 50
 """A look at all topics begins at most every so many times as long as the last one took."""
+TOOK_KEPT = 3
+"""The shortest of so many looks is what one takes: a longer one had to wait, here or there."""
 LOOK_S = 1.0
 AT_ONCE = 500
 """Topics of one request: some 700 kB of answer."""
@@ -50,8 +53,14 @@ class TopicConfigsSource:
     name = "topics"
 
     def __init__(
-        self, bootstrap_servers: str, security: Security, clock: Clock, cluster: Callable[[], Cluster]
+        self,
+        bootstrap_servers: str,
+        security: Security,
+        clock: Clock,
+        cluster: Callable[[], Cluster],
+        period_s: float = PERIOD_S,
     ) -> None:
+        self._period_s = period_s
         self._clock = clock
         self._cluster = cluster
         self._reach = Reach(addresses(bootstrap_servers), security, cluster)
@@ -62,6 +71,7 @@ class TopicConfigsSource:
     def samples(self, stop: Stop) -> Iterator[Sample]:
         """A TopicConfigsSeen whenever something differs, and for each whole look; until `stop`."""
         all_at = 0.0
+        took: deque[float] = deque(maxlen=TOOK_KEPT)
         try:
             while not stop.is_set():
                 begun = time.monotonic()
@@ -79,8 +89,9 @@ class TopicConfigsSource:
                         yield error.sample(self._clock.now(), self.name)
                         pause_s = RETRY_S
                     else:
-                        took_s = time.monotonic() - begun
-                        all_at = begun + max(PERIOD_S, COSTS * took_s) if whole else all_at
+                        if whole:
+                            took.append(time.monotonic() - begun)
+                            all_at = begun + max(self._period_s, COSTS * min(took))
                 stop.wait(pause_s)
         finally:
             self._reach.close()
@@ -112,10 +123,9 @@ class TopicConfigsSource:
                 for name, config in read.items()
                 if config.error != _UNKNOWN
             )
-            self._pieces |= found
-            self._ids |= {
-                name: ids.get(name, "") for name in names if name not in read or read[name].error != _UNKNOWN
-            }
+            unknown = {name for name, config in read.items() if config.error == _UNKNOWN}
+            self._pieces |= {name: piece for name, piece in found.items() if name not in unknown}
+            self._ids |= {name: ids.get(name, "") for name in names if name not in unknown}
             took_ms = (time.monotonic() - begun) * 1e3
             yield TopicConfigsSeen(
                 at=self._clock.now(), topics=entries, took_ms=took_ms, via=via, throttle_ms=throttle_ms

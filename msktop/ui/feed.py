@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from msktop.model.incidents import Incident
 from msktop.session import View
-from msktop.ui.acting import Actor
+from msktop.ui.acting import Actor, TopicActor
 
 Mode = Literal["live", "replay"]
 
@@ -99,6 +99,10 @@ class Feed(Protocol):
     @property
     def actor(self) -> Actor | None:
         """Who changes it; None where it is not changeable. Made when it is first asked for."""
+
+    @property
+    def topics(self) -> TopicActor | None:
+        """Who changes topics and looks into their records; None in a replay."""
 
     @property
     def cloudwatch(self) -> Switch | None:

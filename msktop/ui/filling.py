@@ -8,6 +8,7 @@ from typing import Literal
 from msktop.actions.facts import Facts
 from msktop.actions.perform import Sent
 from msktop.actions.plan import Plan
+from msktop.actions.topic_facts import TopicFacts
 from msktop.errors import ActionError, MsktopError
 from msktop.model.cluster import Cluster
 from msktop.ui.forms import Field, Form, Known
@@ -55,8 +56,10 @@ class Filling:
         facts = self.known.facts
         return isinstance(self.refusal, ActionError) and facts is not None and facts.state != "ACTIVE"
 
-    def planned(self, facts: Facts) -> Plan:
+    def planned(self, facts: Facts | TopicFacts) -> Plan:
         """The same change from newer facts. Raises UsageError, ActionError."""
+        if isinstance(facts, TopicFacts):
+            return self.form.plan(replace(self.known, topics=facts), self.values)
         return self.form.plan(replace(self.known, facts=facts), self.values)
 
     # -------------------------------------------------------------- keys
@@ -144,3 +147,5 @@ class Page:
     note: str = ""
     """What is wrong with what was typed."""
     top: int = 0
+    about: str = ""
+    """The topic that it is about, where it is about one."""

@@ -14,6 +14,7 @@ from msktop.actions.facts import Facts
 from msktop.actions.levels import Monitoring
 from msktop.actions.offers import Offers
 from msktop.actions.plan import Plan
+from msktop.actions.topic_facts import TopicFacts
 from msktop.errors import UsageError
 from msktop.model import limits
 from msktop.model.cluster import Cluster
@@ -32,6 +33,10 @@ class Known:
     cluster: Cluster = field(default_factory=Cluster)
     """What the monitor sees of it, for warnings."""
     broker: int | None = None
+    """The one that was selected."""
+    topics: TopicFacts | None = None
+    """Topics as they were read for this form, where it is about one."""
+    topic: str | None = None
     """The one that was selected."""
 
     @property
@@ -85,7 +90,7 @@ class Form:
     words: Callable[[Values], tuple[str, ...]] = lambda _: ()
     """What `msktop cluster ID CLUSTER` wants after it."""
     needs: str = "cluster"
-    """`broker`: offered for one; `account`: needs no cluster."""
+    """`broker`: offered for one; `account`: needs no cluster; `topics`: Kafka itself is asked and changed."""
     rolling: bool = False
     """Brokers are away one after the other."""
 

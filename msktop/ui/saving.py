@@ -28,6 +28,9 @@ class Saving(Shown):
 
     def action_snapshot(self) -> None:
         """Save picture and state."""
+        if getattr(self.screen, "private", False):
+            self.say("records are never saved: leave this screen first", "warning")
+            return
         from msktop.ui.picture import rows_of
         from msktop.ui.snapshot import save
 

@@ -47,7 +47,10 @@ def names(cluster: LocalCluster) -> list[str]:
     return [one["name"] for one in json.loads(named(cluster, "list", "--json").stdout)]
 
 
-def test_a_topic_is_made_changed_and_ended(cluster: LocalCluster) -> None:
+@pytest.mark.parametrize("mode", ["kraft", "zookeeper"])
+def test_a_topic_is_made_changed_and_ended(mode: str, request: pytest.FixtureRequest) -> None:
+    cluster: LocalCluster = request.getfixturevalue(f"{mode}_cluster")
+    cluster.wait_healthy()
     home = cluster.xdg["XDG_STATE_HOME"]
     wanted = ("create", "cli-life", "--partitions", "3", "--replication-factor", "3")
     config = ("--config", "min.insync.replicas=2")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from textual.pilot import Pilot
 
 from msktop.session import View
-from msktop.ui.acting import Actor
+from msktop.ui.acting import Actor, TopicActor
 from msktop.ui.app import MsktopApp
 from msktop.ui.picture import rows_of, text_of
 from msktop.ui.places import Place
@@ -80,9 +80,10 @@ async def showing(
     size: tuple[int, int] = (120, 40),
     look: Look | None = None,
     actor: Actor | None = None,
+    topics: TopicActor | None = None,
 ) -> AsyncIterator[Shown]:
     """The app at a place, drawn."""
-    feed = StillFeed(view, actor=actor)
+    feed = StillFeed(view, actor=actor, topics=topics)
     app = MsktopApp(feed, look=look, first=place)
     async with app.run_test(size=size) as pilot:
         shown = Shown(app, pilot, feed)

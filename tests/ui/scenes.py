@@ -9,7 +9,7 @@ from functools import cache
 from msktop.model.incidents import Incidents
 from msktop.model.samples import Tick
 from msktop.session import View
-from msktop.ui.acting import Actor
+from msktop.ui.acting import Actor, TopicActor
 from msktop.ui.feed import Desk, Mode, Replay, Switch
 from tests.ui.world import World
 
@@ -130,6 +130,7 @@ class StillFeed:
     cloudwatch: Switch | None = None
     toggled: int = 0
     actor: Actor | None = None
+    topics: TopicActor | None = None
     desk: Desk | None = None
 
     @property

@@ -68,6 +68,8 @@ class ActionsScreen(ModalScreen[Form | None]):
         self._cluster = cluster
         self._broker = broker
         self._hindrance = actor.hindrance(creating=False) if actor is not None else ""
+        self.title_words = ""
+        """Over the menu; empty: it is the cluster that is changed."""
         self.cursor = 0
 
     def compose(self) -> ComposeResult:
@@ -78,7 +80,11 @@ class ActionsScreen(ModalScreen[Form | None]):
 
     @property
     def _items(self) -> tuple[Item, ...]:
-        return items_of(self._cluster(), self._broker) if self._there else ()
+        return self.items(self._cluster()) if self._there else ()
+
+    def items(self, cluster: Cluster) -> tuple[Item, ...]:
+        """What there is to choose from; the last two stand apart."""
+        return items_of(cluster, self._broker)
 
     def on_mount(self) -> None:
         """What is known of the cluster grows."""
@@ -98,7 +104,7 @@ class ActionsScreen(ModalScreen[Form | None]):
 
     def _draw(self, canvas: Canvas) -> None:
         name = foreign(self._cluster().name or "the cluster", 40)
-        box(canvas, f"Change {name}" if self._there else "No control plane")
+        box(canvas, self.title_words or (f"Change {name}" if self._there else "No control plane"))
         lines = self._lines(canvas.width - 2 * EDGE)
         selected = self.cursor + (self.cursor >= len(self._items) - 2)
         room = canvas.height - 4

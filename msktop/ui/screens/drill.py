@@ -18,6 +18,11 @@ SORT: tuple[Key, ...] = (
     Key("sort.turn", "O", "turn", "turn", "Sort the other way around"),
 )
 """Keys of screens with a table that can be sorted."""
+LOOK: tuple[Key, ...] = (
+    Key("topic.describe", "d", "describe", "topic", "A topic's settings and producers", footer=True),
+    Key("topic.records", "v", "records", "records", "Look at a topic's records", footer=True),
+)
+"""Keys of screens on which a topic can be selected."""
 FILL_EVERY_S = 1.0
 """Tables get new rows this often at the app's normal pace; stopwatches are drawn more often."""
 
@@ -71,6 +76,22 @@ class DrillScreen(LiveScreen):
         super().on_screen_resume()
         if self._filled_at is not None:
             self.fill_now()
+
+    def action_describe(self) -> None:
+        """The selected topic from close by."""
+        topic = self.topic_selected()
+        if topic is not None:
+            self.monitor.drill(Place("topic", topic=topic))
+
+    def action_records(self) -> None:
+        """The records of the selected topic, or of its partition."""
+        topic = self.topic_selected()
+        if topic is not None:
+            self.monitor.drill(Place("records", topic=topic, partition=self.partition_selected()))
+
+    def partition_selected(self) -> int | None:
+        """The partition that is meant; None: all."""
+        return self.place.partition
 
     def on_resize(self) -> None:
         """What is shown follows the room there is."""

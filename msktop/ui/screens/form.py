@@ -29,6 +29,7 @@ from msktop.ui.widgets.paint import Draw
 
 if TYPE_CHECKING:
     from msktop.actions.facts import Facts
+    from msktop.actions.plan import Plan
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -36,6 +37,8 @@ T = TypeVar("T")
 LINES, LINES_A_FIELD = 24, 2
 """Height of the box, for one field, and for each that is more."""
 _LOOK_S = 0.5
+DONE = {"aws": "accepted by MSK", "kafka": "done by Kafka"}
+"""What is said of a change whose form was left meanwhile."""
 
 
 class _Host(Protocol):
@@ -125,15 +128,7 @@ class FormScreen(ModalScreen[Sent | None]):
         """Begin anew with what is true now."""
         page, self._turn, before = self.page, self._turn + 1, self.page.filling
         page.phase, page.filling, page.error, page.note, page.top = "reading", None, None, "", 0
-        turn, form, broker = self._turn, page.form, self._broker
-        begun_with = self._cluster()
-
-        def read() -> Known:
-            facts = self._facts()
-            creating = form.needs == "account"
-            wants_offers = creating or form is CONFIGURATION
-            offers = self._actor.offers(creating=creating) if wants_offers else Offers()
-            return Known(facts, offers, begun_with, broker)
+        turn, form, begun_with = self._turn, page.form, self._cluster()
 
         def known(answer: Known | MsktopError) -> None:
             if turn != self._turn or not self.is_attached:
@@ -144,8 +139,17 @@ class FormScreen(ModalScreen[Sent | None]):
                 page.phase, page.error = "unread", answer
             self._show()
 
-        self._in_a_thread(read, known)
+        self._in_a_thread(lambda: self.known(begun_with), known)
         self._show()
+
+    def known(self, cluster: Cluster) -> Known:
+        """What the form rests on, asked for anew; `cluster` as the monitor sees it. Blocks."""
+        form = self.page.form
+        facts = self._facts()
+        creating = form.needs == "account"
+        wants_offers = creating or form is CONFIGURATION
+        offers = self._actor.offers(creating=creating) if wants_offers else Offers()
+        return Known(facts, offers, cluster, self._broker)
 
     def _facts(self) -> Facts | None:
         """Of the cluster that is open; a new one can be made without."""
@@ -160,14 +164,13 @@ class FormScreen(ModalScreen[Sent | None]):
         page, plan = self.page, filling.plan
         assert plan is not None
         typed = filling.confirmed
-        again = None if page.form.needs == "account" else filling.planned
         page.phase, page.note = "sending", ""
 
         def came(answer: Sent | MsktopError) -> None:
             if not self.is_attached:
                 wrong = isinstance(answer, MsktopError)
                 what = f"{answer.title}. {answer.advice}" if isinstance(answer, MsktopError) else plan.title
-                self._announce(what if wrong else f"accepted by MSK: {what}", wrong)
+                self._announce(what if wrong else f"{DONE[plan.via]}: {what}", wrong)
                 return
             if isinstance(answer, Sent):
                 page.phase, page.sent = "sent", answer
@@ -177,7 +180,12 @@ class FormScreen(ModalScreen[Sent | None]):
             page.top = 0
             self._show()
 
-        self._in_a_thread(lambda: self._actor.send(plan, typed, again), came, to_its_end=True)
+        self._in_a_thread(lambda: self.deliver(plan, typed, filling), came, to_its_end=True)
+
+    def deliver(self, plan: Plan, typed: str, filling: Filling) -> Sent:
+        """Send it. Blocks; raises MsktopError."""
+        again = None if self.page.form.needs == "account" else filling.planned
+        return self._actor.send(plan, typed, again)
 
     # -------------------------------------------------------------- keys
 

@@ -107,7 +107,8 @@ class LiveScreen(Screen[None]):
 
     def footer_keys(self) -> tuple[Key, ...]:
         """What the footer shows, in order."""
-        act = ACT if self.monitor.feed.changeable else ()
+        feed = self.monitor.feed
+        act = ACT if feed.changeable or (self.of_topics and feed.topics is not None) else ()
         return tuple(k for k in (*self.KEYS, *SCREEN, *act, *APP) if k.footer)
 
     def on_screen_resume(self) -> None:
@@ -118,6 +119,15 @@ class LiveScreen(Screen[None]):
     def broker_selected(self) -> int | None:
         """The broker that `a` would act on; None where none is selected."""
         return self.place.broker
+
+    @property
+    def of_topics(self) -> bool:
+        """Whether `a` changes topics here, and not the cluster."""
+        return self.place.topic is not None or self.place.view == "topics"
+
+    def topic_selected(self) -> str | None:
+        """The topic that `a` would change."""
+        return self.place.topic
 
     def copied(self) -> str | None:
         """The value that `y` copies; None where nothing is selected."""

@@ -17,7 +17,7 @@ from msktop.ui.format import age, dec, foreign, rate
 from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.rows.partitions import state_of
-from msktop.ui.screens.drill import DrillScreen
+from msktop.ui.screens.drill import LOOK, DrillScreen
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.screens.topics import freshness
 from msktop.ui.theme import Severity, sign, token
@@ -62,9 +62,10 @@ class PartitionScreen(DrillScreen):
             "[]",
             footer=True,
         ),
+        *LOOK,
         MOVE[-1],
     )
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS[:2])]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS[:2]), *bindings(LOOK)]
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)

@@ -6,16 +6,17 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
+from textual.binding import BindingType
 from textual.widget import Widget
 
 from msktop.model.cluster import Partition
 from msktop.session import View
 from msktop.ui.format import foreign, num
-from msktop.ui.keys import MOVE, Key
+from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.rows.partitions import Key as PartitionKey
 from msktop.ui.rows.partitions import Keys
-from msktop.ui.screens.drill import SORT, DrillScreen
+from msktop.ui.screens.drill import LOOK, SORT, DrillScreen
 from msktop.ui.screens.topics import freshness
 from msktop.ui.widgets.draw import sentence
 from msktop.ui.widgets.partition_table import Looked, columns
@@ -28,7 +29,8 @@ class PartitionsScreen(DrillScreen):
 
     DEFAULT_CSS = "PartitionsScreen #partitions { height: 1fr; }"
     SCOPED_CSS = False
-    KEYS: ClassVar[tuple[Key, ...]] = (*SORT, MOVE[-1])
+    KEYS: ClassVar[tuple[Key, ...]] = (*LOOK, *SORT, MOVE[-1])
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(LOOK)]
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -77,6 +79,16 @@ class PartitionsScreen(DrillScreen):
         key = message.row
         if isinstance(key, tuple):
             self.monitor.drill(Place("partition", topic=key[0], partition=key[1]))
+
+    def topic_selected(self) -> str | None:
+        """Of the partition under the cursor, where all of one topic or of a broker are listed."""
+        key = self._table.current
+        return self.place.topic if key is None else key[0]
+
+    def partition_selected(self) -> int | None:
+        """The one under the cursor."""
+        key = self._table.current
+        return None if key is None else key[1]
 
     def copied(self) -> str | None:
         """`topic-3`, as Kafka's own tools write it."""

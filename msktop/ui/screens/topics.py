@@ -6,18 +6,19 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import on
+from textual.binding import BindingType
 from textual.widget import Widget
 
 from msktop.model.cluster import Broker, Cluster
 from msktop.model.samples import LogDirSeen
 from msktop.session import View
 from msktop.ui.format import age, foreign, num
-from msktop.ui.keys import MOVE, Key
+from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.rows.brokers import stored_bytes
 from msktop.ui.rows.partitions import Tallies
 from msktop.ui.rows.topics import Rates, retention_words, spread_of, tiered_words
-from msktop.ui.screens.drill import SORT, DrillScreen
+from msktop.ui.screens.drill import LOOK, SORT, DrillScreen
 from msktop.ui.widgets.draw import sentence
 from msktop.ui.widgets.table import LiveTable
 from msktop.ui.widgets.titled import Head, TitledTable
@@ -29,7 +30,8 @@ class TopicsScreen(DrillScreen):
 
     DEFAULT_CSS = "TopicsScreen #topics { height: 1fr; }"
     SCOPED_CSS = False
-    KEYS: ClassVar[tuple[Key, ...]] = (*SORT, MOVE[-1])
+    KEYS: ClassVar[tuple[Key, ...]] = (*LOOK, *SORT, MOVE[-1])
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(LOOK)]
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -74,7 +76,11 @@ class TopicsScreen(DrillScreen):
                 )
         table = self._table
         of = f"{num(len(rows)).strip()} of " if self.filter_text else ""
-        table.head = Head("Topics", sentence(of + num(cluster.topic_count).strip(), freshness(cluster)))
+        table.head = Head(
+            "Topics",
+            sentence(of + num(cluster.topic_count).strip(), freshness(cluster)),
+            "d topic  v records" if self.monitor.feed.topics is not None else "",
+        )
         table.empty = "nothing matches" if self.filter_text and cluster.topics else "no topic is known yet"
         table.set_rows(rows)
 
@@ -93,6 +99,11 @@ class TopicsScreen(DrillScreen):
     def _opened(self, message: LiveTable.Opened) -> None:
         if isinstance(message.row, TopicRow):
             self.monitor.drill(Place("partitions", topic=message.row.name))
+
+    def topic_selected(self) -> str | None:
+        """The one under the cursor."""
+        row = self._table.current
+        return None if row is None else row.name
 
     def copied(self) -> str | None:
         """The topic's name."""

@@ -26,7 +26,7 @@ def foot_of(shown: Page, width: int) -> list[Line]:
         return [
             [
                 (sign("heal") + " ", "heal"),
-                ("It is sent; MSK has not answered yet …", "text"),
+                (f"It is sent; {_who(shown)} has not answered yet …", "text"),
                 (waited, "muted"),
             ],
             [],
@@ -36,9 +36,14 @@ def foot_of(shown: Page, width: int) -> list[Line]:
     if shown.hindrance:
         return [*words(f"Only to look at. {shown.hindrance}", width, mark=[(Glyph.WARN + " ", "warn")]), []]
     note = [*words(shown.note, width, mark=[(sign("crit") + " ", "crit")])] if shown.note else []
-    asked = "the cluster's name" if plan.needs_name else plan.confirmation
+    what_name = "topic" if shown.form.needs == "topics" else "cluster"
+    asked = f"the {what_name}'s name" if plan.needs_name else plan.confirmation
     what = f"Type {asked} to go on  " if width >= _WIDE else f"Type {asked}  "
     return [*note, [(what, ASK)], []]
+
+
+def _who(shown: Page) -> str:
+    return "Kafka" if shown.form.needs == "topics" else "MSK"
 
 
 def draw_confirmation(canvas: Canvas, y: int, shown: Page, what: str) -> None:

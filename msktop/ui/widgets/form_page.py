@@ -71,11 +71,15 @@ def _body(shown: Page, width: int) -> list[Line]:
     if shown.phase == "reading":
         waited = f"  {shown.waited_s:.0f} s" if shown.waited_s >= SLOW_S else ""
         return [
-            [(sign("heal") + " ", "heal"), ("AWS is asked what there is now …", "text"), (waited, "muted")]
+            [
+                (sign("heal") + " ", "heal"),
+                (f"{_asked(shown)} is asked what there is now …", "text"),
+                (waited, "muted"),
+            ]
         ]
     if shown.phase == "unread" or filling is None:
-        return _said(shown.error, width, "AWS does not tell what there is now")
-    blocks = [_head(filling.known.facts)] if shown.form.needs != "account" else []
+        return _said(shown.error, width, f"{_asked(shown)} does not tell what there is now")
+    blocks = [_head(filling.known.facts) or _topic_head(shown)] if shown.form.needs != "account" else []
     if shown.phase in ("sent", "refused", "unknown"):
         return _apart(*blocks, _result(shown, filling, width))
     blocks.append(_fields(filling, width))
@@ -90,6 +94,21 @@ def _body(shown: Page, width: int) -> list[Line]:
     for warning in (*warnings(shown.form, seen, filling.values), *filling.plan.warnings):
         marked += words(foreign(warning), width, mark=[(Glyph.WARN + " ", "warn")])
     return _apart(*blocks, marked, _same_as(shown, filling, width))
+
+
+def _asked(shown: Page) -> str:
+    """Who is."""
+    return "Kafka" if shown.form.needs == "topics" else "AWS"
+
+
+def _topic_head(shown: Page) -> list[Line]:
+    """The topic, and what there is to put it on."""
+    facts = shown.filling.known.topics if shown.filling else None
+    if facts is None:
+        return []
+    zones = f" in {facts.zone_count} zones" if facts.zone_count else ""
+    name = shown.about or facts.cluster
+    return [[(foreign(name, 48), "strong b"), (f"  {len(facts.zones)} brokers{zones}", "muted")]]
 
 
 def _apart(*blocks: list[Line]) -> list[Line]:
@@ -197,6 +216,10 @@ def _zones(cluster: Cluster, facts: Facts, count: str) -> list[Line]:
 
 
 def _same_as(shown: Page, filling: Filling, width: int) -> list[Line]:
+    if shown.form.needs == "topics":
+        words_ = ("msktop topic", shown.form.id, shown.about, *shown.form.words(filling.values), "--write")
+        command = " ".join(word for word in words_ if word)
+        return [[("Same as  ", "muted"), (foreign(command, max(0, width - 9)), "muted")]]
     if shown.form.needs == "account" or filling.known.facts is None:
         return []
     name = filling.known.facts.name
@@ -211,6 +234,8 @@ def _result(shown: Page, filling: Filling, width: int) -> list[Line]:
     title = filling.plan.title if filling.plan else shown.form.label
     lines = [*words(foreign(title), width, spec="text"), []]
     if shown.phase == "sent" and shown.sent is not None:
+        if shown.form.needs == "topics":
+            return [*lines, *_done(shown.sent.refused, width), *_told(shown.sent.told)]
         lines.append([(sign("ok") + " ", "ok"), ("MSK has accepted it", "strong b")])
         arn = shown.sent.operation_arn
         if arn is not None:
@@ -220,6 +245,18 @@ def _result(shown: Page, filling: Filling, width: int) -> list[Line]:
     return lines + _said(
         shown.error, width, "Not done" if shown.phase == "refused" else "Nobody knows what came of it"
     )
+
+
+def _told(text: str) -> list[Line]:
+    return [[("  " + foreign(text), "muted")]] if text else []
+
+
+def _done(refused: tuple[str, ...], width: int) -> list[Line]:
+    """Kafka did it, if not all of it."""
+    lines: list[Line] = [[(sign("ok") + " ", "ok"), ("Kafka has done it", "strong b")]]
+    for words_ in refused[:6]:
+        lines += words(foreign(f"not {words_}"), width, mark=[(Glyph.WARN + " ", "warn")])
+    return lines
 
 
 def _said(error: MsktopError | None, width: int, head: str) -> list[Line]:
