@@ -22,7 +22,6 @@ class Changing(Shown):
             from msktop.ui.screens.actions import ActionsScreen
 
             broker = self.screen.broker_selected()
-            self.leave_opening()
             menu = ActionsScreen(self.feed.actor, lambda: self.view.cluster, broker)
             self.push_screen(menu, lambda form: self._fill_in(form, broker))
 

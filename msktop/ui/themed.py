@@ -44,6 +44,10 @@ class ThemedApp(App[Result]):
         if self._loop is not None:
             self._loop.call_soon_threadsafe(what)
 
+    def leave(self) -> None:
+        """Leave without asking; from any thread, or a signal."""
+        self.call_from_anywhere(self.exit)
+
     def told_to_leave(self) -> None:
         """Say that the person wants to leave: from now on it may not take long."""
         if self._leaving is not None:
