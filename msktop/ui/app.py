@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 POLL_S = 0.25
 """How often the feed is looked at: the pace of its ticks, and of stopwatches."""
-EARLY_POLL_S = 0.05
+EARLY_POLL_S = 0.02
 """The same until the first broker has answered: then somebody waits for a first picture with data."""
 PACES = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds between pictures of what is not a stopwatch."""
@@ -95,7 +95,7 @@ class MsktopApp(Replaying, Changing, Saving):
     def on_mount(self) -> None:
         """Begin at the overview."""
         self.set_interval(POLL_S, self._poll)
-        self._early = self.set_interval(EARLY_POLL_S, self._poll_early, repeat=60)
+        self._early = self.set_interval(EARLY_POLL_S, self._poll_early, repeat=150)
         self.push_screen(self._screen(Place("overview")))
         if self._first is not None and self._first.view != "overview":
             self.drill(self._first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import locale
 import logging
 import os
@@ -123,6 +124,7 @@ def _show(
         _signals(leave, terminal.leaving),
     ):
         is_open = opening is not None and terminal.open(look, opening)
+        gc.disable()  # what is made at the start stays: looking for garbage in it costs a tenth of the start
         app = make(terminal.leaving, is_open)
         chosen = app.run()
         terminal.left()
