@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pyte
@@ -71,6 +72,19 @@ async def test_the_first_picture_stays_until_there_is_a_whole_one() -> None:
         await settled(pilot)
         assert not app.opened
         assert isinstance(app.screen, OverviewScreen)
+
+
+async def test_garbage_is_looked_for_again_once_the_start_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("msktop.ui.themed.STARTED_AFTER_S", 0.01)
+    gc.disable()
+    try:
+        app = MsktopApp(StillFeed(view=scene("healthy")))
+        async with app.run_test(size=(120, 40)) as pilot:
+            while not gc.isenabled():
+                await pilot.pause(0.01)
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 async def test_a_key_before_the_first_picture_goes_where_it_says_with_the_overview_below() -> None:
