@@ -9,6 +9,7 @@ import time
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -178,6 +179,8 @@ def watch(target: Target, look: Look, alerting: Alerting | None = None) -> None:
         from msktop.ui.terminal import run
 
         def feed() -> LiveFeed:
+            # Not in the thread that begins: two that import at a time wait for each other's lock.
+            import_module("msktop.compose")
             from msktop.model.cluster import Cluster
             from msktop.session import Session
 

@@ -294,4 +294,6 @@ class MsktopApp(Replaying, Changing, Saving):
 
 def whole(screen: Screen[Any]) -> bool:
     """Whether a screen is worth the place of the first picture: Textual begins with empty ones."""
-    return screen.drawn if isinstance(screen, LiveScreen) else type(screen) is not Screen
+    if isinstance(screen, LiveScreen):  # what is not drawn yet will be, with all of the screen
+        return any(panel.display and panel.size for panel in screen.query(Paint))
+    return type(screen) is not Screen
