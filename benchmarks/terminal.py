@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import fcntl
 import os
 import pty
@@ -25,6 +26,14 @@ _PAGE_KIB = os.sysconf("SC_PAGE_SIZE") // 1024
 _LOOK_S = 0.2
 
 
+def compiled() -> None:
+    """Give msktop its byte code, as installed programs have theirs: a working copy may have none.
+
+    Where PYTHONDONTWRITEBYTECODE is set, each start would else compile all of our source and none of theirs.
+    """
+    compileall.compile_dir(Path(__file__).parents[1] / "msktop", quiet=1)
+
+
 class Terminal:
     """One program under a pseudo terminal of its own; ended with everything it started."""
 
@@ -38,6 +47,7 @@ class Terminal:
             os.execvp(command[0], list(command))
         fcntl.ioctl(self._fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self.bytes_sent = 0
+        self._drawn_at = self.started
         self._arrived: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
@@ -77,11 +87,14 @@ class Terminal:
         What arrived is drawn now and then and judged by when it arrived: drawing costs the program no time.
         """
         wanted = re.compile(pattern)
+        if any(wanted.search(line) for line in self._screen.display):
+            return self._drawn_at - self.started
         while time.monotonic() - self.started < deadline_s:
             time.sleep(_LOOK_S)
             while not self._arrived.empty():
                 at, data = self._arrived.get()
                 self._stream.feed(data)
+                self._drawn_at = at
                 if any(wanted.search(line) for line in self._screen.display):
                     return at - self.started
         return None

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.crowd import fill
-from benchmarks.terminal import Terminal
+from benchmarks.terminal import Terminal, compiled
 from msktop.local import control
 from msktop.local.settings import Settings
 
 NAME = "bench-peers"
-ROUNDS = 3
+ROUNDS = 5
 DEADLINE_S = 40.0
 WARM_S = 20.0
 STEADY_S = 60.0
@@ -35,9 +35,10 @@ def main() -> list[dict[str, Any]]:
         servers = state.bootstrap_servers
         fill(servers)
         time.sleep(10.0)
-        first = {name: _first(_command(name, path, servers)) for name, path in programs.items()}
-        ours = _first(_msktop(servers))
-        return [_against(ours, first), *_steady(_msktop(servers))]
+        compiled()
+        commands = {"msktop": _msktop(servers)}
+        commands |= {name: _command(name, path, servers) for name, path in programs.items() if path}
+        return [_against(_first(commands)), *_steady(_msktop(servers))]
 
 
 def _peer(name: str, wanted: str) -> Path | None:
@@ -57,31 +58,30 @@ def _msktop(servers: str) -> tuple[list[str], str]:
     return [sys.executable, "-m", "msktop", "--bootstrap-servers", servers], r"probe\s+\d+\.\d+"
 
 
-def _command(name: str, program: Path | None, servers: str) -> tuple[list[str], str] | None:
-    if program is None:
-        return None
+def _command(name: str, program: Path, servers: str) -> tuple[list[str], str]:
     if name == "kaskade":
         return [str(program), "admin", "-b", servers], r"bench-0\d\d"
     return [str(program), "--all", "--kafka-broker", servers], r"poll: \d+"  # below its first table
 
 
-def _first(command: tuple[list[str], str] | None) -> float | None:
-    if command is None:
-        return None
-    seen = []
+def _first(commands: dict[str, tuple[list[str], str]]) -> dict[str, float]:
+    """Seconds to first live data, of those that showed any: medians of rounds in which all take turns."""
+    seen: dict[str, list[float]] = {}
     for _ in range(ROUNDS):
-        with Terminal(command[0]) as terminal:
-            seconds = terminal.seconds_until(command[1], DEADLINE_S)
-        if seconds is not None:
-            seen.append(seconds)
-    return statistics.median(seen) if seen else None
+        for name, (command, pattern) in commands.items():
+            with Terminal(command) as terminal:
+                seconds = terminal.seconds_until(pattern, DEADLINE_S)
+            if seconds is not None:
+                seen.setdefault(name, []).append(seconds)
+    return {name: statistics.median(found) for name, found in seen.items()}
 
 
-def _against(ours: float | None, peers: dict[str, float | None]) -> dict[str, Any]:
-    known = {name: s for name, s in peers.items() if s is not None}
-    ratio = ours / min(known.values()) if ours is not None and known else None
-    figures = {"msktop": ours, **peers}
-    detail = ", ".join(f"{name} {'not seen' if s is None else f'{s:.2f} s'}" for name, s in figures.items())
+def _against(first: dict[str, float]) -> dict[str, Any]:
+    peers = [seconds for name, seconds in first.items() if name != "msktop"]
+    ratio = first["msktop"] / min(peers) if "msktop" in first and peers else None
+    not_seen = [name for name in ("msktop", *PEERS) if name not in first]
+    words = [f"{name} {seconds:.2f} s" for name, seconds in first.items()]
+    detail = ", ".join(words + [f"{name} not seen" for name in not_seen])
     return _row("first live data against the faster of kaskade, kafkatop", ratio, "ratio", 0.4, detail)
 
 

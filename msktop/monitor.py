@@ -6,18 +6,20 @@ import os
 import re
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msktop.session import Session, View
 from msktop.settings import Look, MskTarget, Target
 
 if TYPE_CHECKING:
     from msktop.alerting.choice import Alerting
     from msktop.aws.session import AwsSession
     from msktop.model.alert_rule import Rule
+    from msktop.session import Session, View
     from msktop.sources.replay import ReplaySource
     from msktop.sources.spare import Child
     from msktop.ui.acting import Actor, TopicActor
@@ -183,20 +185,28 @@ def watch(target: Target, look: Look, alerting: Alerting | None = None) -> None:
     """Open the monitor on a cluster; returns when the person leaves."""
     from msktop.sources.spare import spawn
 
-    probe = spawn("msktop.sources.probe")
-    from msktop.ui.terminal import run
+    with ExitStack() as at_end:
+        probe = spawn("msktop.sources.probe")
+        at_end.callback(probe.terminate)
+        from msktop.ui.opening import Opening
+        from msktop.ui.terminal import run
 
-    session = Session(target.name)
-    control = None if target.msk is None else Control(target, target.msk, session)
-    # The screen comes first: importing the sources beside it would hold it up by the interpreter's lock.
-    begin = threading.Thread(
-        target=_begin, args=(session, target, probe, alerting, control), name="begin", daemon=True
-    )
-    try:
-        run(LiveFeed(session, control, target), look.ascii_only, look.theme, look.log_file, ready=begin.start)
-    finally:
-        session.stop()
-        probe.terminate()
+        def feed() -> LiveFeed:
+            # Not in the thread that begins: two that import at a time wait for each other's lock.
+            import_module("msktop.compose")
+            from msktop.model.cluster import Cluster
+            from msktop.session import Session
+
+            first = Cluster(name=target.name, bootstrap_servers=target.bootstrap_servers)
+            session = Session(target.name, first)
+            at_end.callback(session.stop)
+            control = None if target.msk is None else Control(target, target.msk, session)
+            words = (session, target, probe, alerting, control)
+            threading.Thread(target=_begin, args=words, name="begin", daemon=True).start()
+            return LiveFeed(session, control, target)
+
+        opening = Opening(target.name, target.bootstrap_servers, changeable=target.msk is not None)
+        run(feed, look.ascii_only, look.theme, look.log_file, opening)
 
 
 def _begin(
@@ -221,7 +231,7 @@ def rewatch(path: Path, speed: float, look: Look, rules: tuple[Rule, ...] | None
 
     session, source = compose.replay(path, speed, rules)
     try:
-        run(ReplayFeed(session, source), look.ascii_only, look.theme, look.log_file)
+        run(lambda: ReplayFeed(session, source), look.ascii_only, look.theme, look.log_file)
     finally:
         session.stop()
 

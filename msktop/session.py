@@ -84,7 +84,7 @@ class Session:
     must be quick. Nothing here blocks on a source, and stopping waits for none.
     """
 
-    def __init__(self, name: str = "") -> None:
+    def __init__(self, name: str = "", first: Cluster | None = None) -> None:
         self.name = name
         self.cloudwatch: Switch | None = None
         """CloudWatch's, where AWS is asked about this cluster."""
@@ -92,7 +92,7 @@ class Session:
         """Set when a change was sent: what the control plane says is worth asking for now."""
         self.desk: Desk | None = None
         """Who is told of incidents, and what was acknowledged; None in a replay."""
-        self._view = View()
+        self._view = View(first or Cluster())
         self._queue: queue.SimpleQueue[_Item] = queue.SimpleQueue()
         self._pumps: list[Pump] = []
         self._subscribers: list[Subscriber] = []

@@ -1,4 +1,4 @@
-"""What a first picture waits for: nothing that only sources, the fold or AWS need is imported before it."""
+"""A first picture waits neither for Textual nor for anything that only sources, the fold or AWS need."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ import sys
 import pytest
 
 _BEFORE_THE_PICTURE = """
-import sys
+import os, sys
 from msktop.opening import named
 from msktop.targets import Words
 import msktop.cli, msktop.monitor, msktop.sources.spare, msktop.ui.terminal
-import msktop.ui.app, msktop.ui.driver, msktop.ui.screens.opening
-named(Words(bootstrap_servers="127.0.0.1:1"))
+from msktop.ui.opening import Opening, frame
+from msktop.ui.theme import Look
+target = named(Words(bootstrap_servers="127.0.0.1:1"))
+frame(120, 40, Look(), Opening(target.name, target.bootstrap_servers, False), os.environ)
 print(*(m for m in sys.modules if m.startswith(tuple(sys.argv[1:]))))
 """
 
@@ -21,16 +23,11 @@ print(*(m for m in sys.modules if m.startswith(tuple(sys.argv[1:]))))
 @pytest.mark.parametrize(
     "later",
     [
-        ("boto3", "botocore", "kafka"),
-        ("msktop.compose", "msktop.wire.metadata", "msktop.sources.probe"),
-        (
-            "msktop.model.samples",
-            "msktop.model.control_samples",
-            "msktop.model.reduce",
-            "msktop.model.detect",
-        ),
-        ("msktop.aws.session", "msktop.aws.iam", "msktop.recording", "msgspec"),
-        ("msktop.ui.widgets.cards", "msktop.ui.widgets.grid", "msktop.ui.screens.overview"),
+        ("boto3", "botocore", "kafka", "msgspec"),
+        ("textual", "rich.console", "asyncio"),
+        ("msktop.session", "msktop.model.cluster", "msktop.model.incidents", "msktop.model.samples"),
+        ("msktop.compose", "msktop.recording", "msktop.sources.probe"),
+        ("msktop.aws.session", "msktop.aws.iam"),
     ],
 )
 def test_it_does_not_wait_for(later: tuple[str, ...]) -> None:

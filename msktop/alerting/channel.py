@@ -8,13 +8,15 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msktop.alerting.marks import Key, graver, key_of
 from msktop.alerting.message import MOST_ALERTS, Alert, Message, grouped
-from msktop.alerting.notifiers_file import Notifier
 from msktop.alerting.senders import SendError
 from msktop.model.incidents import Incident, Severity
+
+if TYPE_CHECKING:
+    from msktop.alerting.notifiers_file import Notifier
 
 log = logging.getLogger(__name__)
 

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Protocol
 from msktop.alerting.channel import Channel
 from msktop.alerting.marks import Ack, Key, Marks, Silence, Told, graver, key_of
 from msktop.alerting.message import Alert, Event
-from msktop.alerting.notifiers_file import Notifier
 from msktop.alerting.senders import SendError, TerminalSender
 from msktop.alerting.store import StateError, Store
 from msktop.model.incidents import Incident, Incidents, Severity
 from msktop.model.samples import Sample, SourceFailed, SourceWorks
 
 if TYPE_CHECKING:
+    from msktop.alerting.notifiers_file import Notifier
     from msktop.model.cluster import Cluster
 
 log = logging.getLogger(__name__)

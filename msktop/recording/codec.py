@@ -29,7 +29,8 @@ KINDS: Mapping[str, type[Sample]] = {
 }
 """Every kind of sample by its name in a recording, which is the name of its class."""
 
-_DECODERS = {kind: msgspec.msgpack.Decoder(of) for kind, of in KINDS.items()}
+_decoders: dict[str, msgspec.msgpack.Decoder[Sample]] = {}
+"""Each is made when a first sample of its kind comes: all of them would hold up a start."""
 _PAIRS = msgspec.msgpack.Decoder(list[tuple[str, msgspec.Raw]])
 _ENCODER = msgspec.msgpack.Encoder()
 _ARRAY = struct.Struct(">BI")
@@ -107,11 +108,12 @@ def decode(data: bytes, skipped: Skipped | None = None) -> list[Sample]:
 
 
 def _one(kind: str, raw: msgspec.Raw) -> Sample | None:
-    decoder = _DECODERS.get(kind)
-    if decoder is None:
+    if kind not in KINDS:
         return None
+    if kind not in _decoders:
+        _decoders[kind] = msgspec.msgpack.Decoder(KINDS[kind])
     try:
-        sample: Sample = decoder.decode(raw)
+        sample = _decoders[kind].decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return sample if math.isfinite(sample.at) else None

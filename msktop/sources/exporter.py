@@ -12,7 +12,6 @@ from typing import Literal
 from msktop.model.samples import PageScraped, Sample, ScrapeFailed
 from msktop.sources.page_fetch import Fetched, FetchError, fetch
 from msktop.sources.pump import Clock, Stop
-from msktop.wire.exposition import parse
 from msktop.wire.network import Network
 
 Page = Literal["jmx", "node"]
@@ -176,6 +175,10 @@ class _Scraper:
             fetched = fetch(url, network=self._network)
             took_ms = (time.monotonic() - began) * 1e3
             at = self._clock.now()
+            from msktop.wire.exposition import (
+                parse,  # its patterns take long to compile, and no start needs them
+            )
+
             parsed = parse(fetched.body, page, cut=fetched.truncated)
             if len(parsed.values) < _LEAST_KNOWN:
                 raise _no_figures(fetched, page)

@@ -19,11 +19,10 @@ from msktop.ui.changing import Changing
 from msktop.ui.feed import Feed, Mode
 from msktop.ui.format import num
 from msktop.ui.keys import ACT, APP, GOTO, REPLAY, Key, bindings
-from msktop.ui.places import SCREENS, Place, ViewName
+from msktop.ui.places import LEAST, SCREENS, Place, ViewName
 from msktop.ui.replaying import Replaying
 from msktop.ui.saving import Saving
-from msktop.ui.screens.live import LEAST, LiveScreen
-from msktop.ui.screens.opening import OpeningScreen
+from msktop.ui.screens.live import LiveScreen
 from msktop.ui.sparing import Sparing
 from msktop.ui.theme import PALETTE_NAMES, Look, PaletteName
 from msktop.ui.widgets.chrome import Footer
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
 
 POLL_S = 0.25
 """How often the feed is looked at: the pace of its ticks, and of stopwatches."""
-EARLY_POLL_S = 0.05
+EARLY_POLL_S = 0.02
 """The same until the first broker has answered: then somebody waits for a first picture with data."""
 PACES = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds between pictures of what is not a stopwatch."""
@@ -62,14 +61,15 @@ class MsktopApp(Replaying, Changing, Saving):
         first: Place | None = None,
         driver_class: type[Driver] | None = None,
         leaving: Callable[[], None] | None = None,
-        ready: Callable[[], None] | None = None,
+        opened: bool = False,
     ) -> None:
         super().__init__(look, driver_class, leaving)
         self.HORIZONTAL_BREAKPOINTS = list(WIDTHS)
         self.VERTICAL_BREAKPOINTS = list(HEIGHTS)
         self.feed = feed
         self.pace = 1.0
-        self._at_first_picture = ready
+        self.opened = opened
+        """The terminal shows a picture of ours already, which stays until there is a whole one."""
         self._sparing = Sparing()
         self.paused = False
         self.header_note = ""
@@ -93,14 +93,10 @@ class MsktopApp(Replaying, Changing, Saving):
         return self.feed.mode
 
     def on_mount(self) -> None:
-        """Begin at the overview; where somebody waits for the first picture, with its frame."""
+        """Begin at the overview."""
         self.set_interval(POLL_S, self._poll)
-        self._early = self.set_interval(EARLY_POLL_S, self._poll_early, repeat=60)
-        self.push_screen(
-            OpeningScreen(Place("overview"))
-            if self._at_first_picture is not None
-            else self._screen(Place("overview"))
-        )
+        self._early = self.set_interval(EARLY_POLL_S, self._poll_early, repeat=150)
+        self.push_screen(self._screen(Place("overview")))
         if self._first is not None and self._first.view != "overview":
             self.drill(self._first)
 
@@ -113,8 +109,6 @@ class MsktopApp(Replaying, Changing, Saving):
 
     def _poll(self) -> None:
         self._ring()
-        if self._at_first_picture is None:
-            self.leave_opening()
         replay = self.feed.replay
         if replay is not None:
             self.paused = replay.paused
@@ -170,18 +164,12 @@ class MsktopApp(Replaying, Changing, Saving):
         assert isinstance(screen, LiveScreen)
         return screen
 
-    def leave_opening(self) -> None:
-        """Give the frame its panels."""
-        if any(isinstance(screen, OpeningScreen) for screen in self.screen_stack[-1:]):
-            self.switch_screen(self._screen(Place("overview")))
-
     def drill(self, place: Place) -> None:
         """Go deeper; Esc comes back here."""
         self.push_screen(self._screen(place))
 
     def goto(self, place: Place) -> None:
         """Go to a view; Esc goes to the overview from there."""
-        self.leave_opening()  # keys may come before the first picture
         live = [s for s in self.screen_stack if isinstance(s, LiveScreen)]
         while len(live) > 1:
             self.pop_screen()
@@ -265,14 +253,14 @@ class MsktopApp(Replaying, Changing, Saving):
 
     def _display(self, screen: Screen[Any], renderable: object) -> None:
         """Send only what differs from what the terminal shows."""
+        if self.opened and not self._batch_count:
+            if not whole(screen):
+                return
+            self.opened = False
+            renderable = screen._compositor.render_full_update()
         if isinstance(renderable, CompositorUpdate):
             renderable = self._sparing.wrap(renderable)
         super()._display(screen, cast("RenderableType | None", renderable))
-        sent = renderable is not None and not self._batch_count
-        if self._at_first_picture is not None and sent and isinstance(screen, LiveScreen) and screen.drawn:
-            ready, self._at_first_picture = self._at_first_picture, None
-            ready()
-            self.call_later(self.leave_opening)
 
     def on_resize(self) -> None:
         """The terminal has moved what it showed."""
@@ -302,3 +290,10 @@ class MsktopApp(Replaying, Changing, Saving):
                     await self.run_action(action, target)
 
                 yield SystemCommand(f"{key.help}", f"key {key.written}", run)
+
+
+def whole(screen: Screen[Any]) -> bool:
+    """Whether a screen is worth the place of the first picture: Textual begins with empty ones."""
+    if isinstance(screen, LiveScreen):  # what is not drawn yet will be, with all of the screen
+        return any(panel.display and panel.size for panel in screen.query(Paint))
+    return type(screen) is not Screen

@@ -26,7 +26,6 @@ class Changing(Shown):
             from msktop.ui.screens.actions import ActionsScreen
 
             broker = self.screen.broker_selected()
-            self.leave_opening()
             menu = ActionsScreen(self.feed.actor, lambda: self.view.cluster, broker)
             self.push_screen(menu, lambda form: self._fill_in(form, broker))
 
@@ -44,7 +43,6 @@ class Changing(Shown):
                 )
             )
 
-        self.leave_opening()
         self.push_screen(TopicActionsScreen(actor, lambda: self.view.cluster, topic), fill_in)
 
     def _announce(self, words: str, wrong: bool) -> None:

@@ -8,6 +8,8 @@ from collections import deque
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 
+from msktop.ui.opening import ALTERNATE
+
 _SPAN_S = 10.0
 
 
@@ -55,10 +57,13 @@ class MonitorDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self.meter = LinkMeter()
+        self._is_alternate = getattr(app, "opened", False)
 
     def write(self, data: str) -> None:
         """Count and write; what comes after the end is dropped."""
-        if self._writer_thread is not None:
+        if self._is_alternate and data == ALTERNATE:  # a second time would clear the first picture
+            self._is_alternate = False
+        elif self._writer_thread is not None:
             self.meter.add(len(data) if data.isascii() else len(data.encode()))
             super().write(data)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-
-from textual.binding import Binding
+from typing import TYPE_CHECKING
 
 from msktop.ui.places import LETTERED, VIEWS
+
+if TYPE_CHECKING:
+    from textual.binding import Binding  # not before the first picture, which names keys too
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +109,6 @@ def bindings(keys: Iterable[Key]) -> list[Binding]:
     >>> [b.id for b in bindings(SCREEN)]
     ['back', 'filter']
     """
+    from textual.binding import Binding
+
     return [Binding(k.keys, k.action, k.label, show=k.footer, id=k.id) for k in keys]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+LEAST = (60, 16)
+"""Columns and rows: smaller terminals get one line that says so."""
+
 ViewName = Literal[
     "overview",
     "brokers",

@@ -23,10 +23,6 @@ class Shown(ThemedApp[None]):
         """Go to a view; Esc goes to the overview from there."""
         raise NotImplementedError
 
-    def leave_opening(self) -> None:
-        """Give the frame its panels."""
-        raise NotImplementedError
-
     def say(self, text: str, severity: Literal["information", "warning", "error"] = "information") -> None:
         """A short message over the screen."""
         from msktop.ui.format import foreign

@@ -6,14 +6,14 @@ colours. Over SSH each byte counts, so what goes out is compared with what was s
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from rich.cells import cell_len
-from rich.color import Color, ColorSystem
+from rich.color import ColorSystem
 from rich.console import Console
 from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
+
+from msktop.ui.codes import codes
 
 Cell = tuple[str, Style]
 """What is in a cell; the second half of a wide character holds an empty text."""
@@ -110,17 +110,17 @@ class _Pen:
         self._write(text, style)
 
     def _write(self, text: str, style: Style) -> None:
-        fore, back, attributes = _codes(style, self._colors)
-        codes = []
+        fore, back, attributes = codes(style, self._colors)
+        said = []
         if attributes != self._attributes:
-            codes = ["0", *(c for c in (attributes, fore, back) if c)]
+            said = ["0", *(c for c in (attributes, fore, back) if c)]
         else:
             if fore != self._fore:
-                codes.append(fore or "39")
+                said.append(fore or "39")
             if back != self._back:
-                codes.append(back or "49")
-        if codes:
-            self._out.append(f"\x1b[{';'.join(codes)}m")
+                said.append(back or "49")
+        if said:
+            self._out.append(f"\x1b[{';'.join(said)}m")
             self._fore, self._back, self._attributes = fore, back, attributes
         self._out.append(text)
         self._x += _width(text)
@@ -165,19 +165,3 @@ def _wide_cells(text: str, style: Style) -> list[Cell]:
             out.append((char, style))
             out += [("", style)] * (cells - 1)
     return out
-
-
-@lru_cache(maxsize=4096)
-def _codes(style: Style, colors: ColorSystem | None) -> tuple[str, str, str]:
-    """SGR codes of a style: foreground, background, attributes."""
-    names = (style.bold, style.dim, style.italic, style.underline, style.reverse, style.strike)
-    on = ";".join(code for code, is_on in zip("123479", names, strict=True) if is_on)
-    if colors is None:
-        return "", "", on
-    return _color(style.color, colors, foreground=True), _color(style.bgcolor, colors, foreground=False), on
-
-
-def _color(color: Color | None, colors: ColorSystem, *, foreground: bool) -> str:
-    if color is None or color.is_default:
-        return ""
-    return ";".join(color.downgrade(colors).get_ansi_codes(foreground))

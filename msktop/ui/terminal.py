@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import locale
 import logging
 import os
@@ -14,18 +15,21 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast, get_args
 
 from msktop.errors import MsktopError, UsageError
-from msktop.ui.feed import Feed
+from msktop.ui.opening import Opening, frame
 from msktop.ui.theme import Look, PaletteName, look_for
 
 if TYPE_CHECKING:
     from msktop.choices import TargetChoice
-    from msktop.ui.app import MsktopApp
-    from msktop.ui.picker import Creator, Listings, Picker
+    from msktop.ui.feed import Feed
+    from msktop.ui.picker import Creator, Listings
 
 log = logging.getLogger(__name__)
+
+_Result = TypeVar("_Result")
+_Shown = TypeVar("_Shown", covariant=True)
 
 LEAVE_WITHIN_S = 0.4
 """How long leaving may take before the terminal is given back by force."""
@@ -38,24 +42,26 @@ _GIVE_BACK = (
 
 
 def run(
-    feed: Feed,
+    feed: Callable[[], Feed],
     ascii_only: bool = False,
     theme: str | None = None,
     log_file: Path | None = None,
-    ready: Callable[[], None] | None = None,
+    opening: Opening | None = None,
 ) -> None:
-    """Show the monitor until the person leaves; `ready` is called once, when the first picture is out.
+    """Show the monitor until the person leaves; with `opening` at once, before `feed` is called.
 
     Raises UsageError without a terminal, and MsktopError when it crashed.
     """
     look = _look(ascii_only, theme)
-    from msktop.ui.app import MsktopApp
-    from msktop.ui.driver import MonitorDriver
 
-    def make(leaving: Callable[[], None]) -> MsktopApp:
-        return MsktopApp(feed, look=look, driver_class=MonitorDriver, leaving=leaving, ready=ready)
+    def make(leaving: Callable[[], None], is_open: bool) -> _App[None]:
+        shown = feed()
+        from msktop.ui.app import MsktopApp
+        from msktop.ui.driver import MonitorDriver
 
-    _show(make, log_file)
+        return MsktopApp(shown, look=look, driver_class=MonitorDriver, leaving=leaving, opened=is_open)
+
+    _show(make, log_file, look, opening)
 
 
 def pick(
@@ -67,13 +73,14 @@ def pick(
 ) -> TargetChoice | None:
     """Let the person choose a cluster, or make one; None: nothing was chosen. Raises as `run` does."""
     look = _look(ascii_only, theme)
-    from msktop.ui.driver import MonitorDriver
-    from msktop.ui.picker import Picker
 
-    def make(leaving: Callable[[], None]) -> Picker:
+    def make(leaving: Callable[[], None], _: bool) -> _App[TargetChoice]:
+        from msktop.ui.driver import MonitorDriver
+        from msktop.ui.picker import Picker
+
         return Picker(listings, look=look, driver_class=MonitorDriver, leaving=leaving, creator=creator)
 
-    return _show(make, log_file)
+    return _show(make, log_file, look)
 
 
 def _look(ascii_only: bool, theme: str | None) -> Look:
@@ -86,14 +93,40 @@ def _look(ascii_only: bool, theme: str | None) -> Look:
     return look_for(os.environ, encoding, ascii_only=ascii_only, theme=palette)
 
 
+class _App(Protocol[_Shown]):
+    """What is asked of ours."""
+
+    crash: Exception | None
+
+    def run(self) -> _Shown | None:
+        """Show it until the person leaves."""
+
+    def leave(self) -> None:
+        """From any thread, or a signal."""
+
+
 def _show(
-    make: Callable[[Callable[[], None]], MsktopApp | Picker], log_file: Path | None
-) -> TargetChoice | None:
+    make: Callable[[Callable[[], None], bool], _App[_Result]],
+    log_file: Path | None,
+    look: Look,
+    opening: Opening | None = None,
+) -> _Result | None:
     """Run an app on the terminal, and give the terminal back whatever happens."""
-    with logging_to(log_file) as path, _Terminal() as terminal:
-        app = make(terminal.leaving)
-        with _signals(lambda: app.call_from_anywhere(app.exit), terminal.leaving):
-            chosen = app.run()
+    app: _App[_Result] | None = None
+
+    def leave() -> None:
+        if app is not None:
+            app.leave()
+
+    with (
+        logging_to(log_file) as path,
+        _Terminal() as terminal,
+        _signals(leave, terminal.leaving),
+    ):
+        is_open = opening is not None and terminal.open(look, opening)
+        gc.disable()  # what is made at the start stays: looking for garbage in it costs a tenth of the start
+        app = make(terminal.leaving, is_open)
+        chosen = app.run()
         terminal.left()
         if app.crash is not None:
             what = f"{type(app.crash).__name__}: {app.crash}"
@@ -111,6 +144,7 @@ class _Terminal:
         self._attributes: list[int | list[bytes | int]] | None = None
         self._leaving = threading.Event()
         self._left = threading.Event()
+        self._is_open = False
 
     def __enter__(self) -> _Terminal:
         with contextlib.suppress(termios.error, OSError):
@@ -121,9 +155,28 @@ class _Terminal:
     def __exit__(self, *_: object) -> None:
         self._left.set()
         self._leaving.set()
+        if self._is_open:  # it ended before there was an app
+            self.force()
         if self._attributes is not None:
             with contextlib.suppress(termios.error, OSError):
                 termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._attributes)
+
+    def open(self, look: Look, opening: Opening) -> bool:
+        """Show the first picture, if that is possible. Keys that are typed from now on are the app's."""
+        if self._attributes is None or sys.__stderr__ is None:
+            return False
+        try:
+            width, height = os.get_terminal_size(sys.__stderr__.fileno())
+            quiet = self._attributes[:]
+            assert isinstance(quiet[3], int)
+            quiet[3] &= ~(termios.ECHO | termios.ICANON)
+            termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, quiet)
+            self._is_open = True
+            sys.__stderr__.write(frame(width, height, look, opening, os.environ))
+            sys.__stderr__.flush()
+        except (OSError, termios.error):
+            return False
+        return True
 
     def leaving(self) -> None:
         """The person wants to leave: from now on the time counts."""
@@ -131,6 +184,7 @@ class _Terminal:
 
     def left(self) -> None:
         """The screens are gone by themselves."""
+        self._is_open = False
         self._left.set()
 
     def _watch(self) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from rich.style import Style
-from textual.theme import BUILTIN_THEMES, Theme
+
+if TYPE_CHECKING:
+    from textual.theme import Theme  # not before the first picture, which needs none of Textual
 
 PaletteName = Literal["night", "day", "ansi", "mono"]
 Severity = Literal["ok", "warn", "crit", "heal", "none"]
@@ -260,6 +262,8 @@ def themes() -> list[Theme]:
 
 
 def _rich_theme(name: PaletteName) -> Theme:
+    from textual.theme import Theme
+
     p = PALETTES[name]
     return Theme(
         name=f"msk-{name}",
@@ -278,6 +282,8 @@ def _rich_theme(name: PaletteName) -> Theme:
 
 
 def _terminal_theme(name: PaletteName) -> Theme:
+    from textual.theme import BUILTIN_THEMES, Theme
+
     return Theme(
         name=f"msk-{name}",
         dark=True,

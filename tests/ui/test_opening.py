@@ -1,30 +1,94 @@
-"""The first picture is the frame; the sources begin behind it, and the panels take its place."""
+"""The first picture comes before Textual; what follows takes its place without moving anything."""
 
 from __future__ import annotations
 
+import gc
+from typing import Any
+
+import pyte
+import pytest
+from rich.color import ColorSystem
+
+from msktop.model.cluster import Cluster
+from msktop.session import View
 from msktop.ui.app import MsktopApp
-from msktop.ui.picture import rows_of, text_of
+from msktop.ui.opening import Opening, frame
+from msktop.ui.picture import Row, rows_of
 from msktop.ui.places import Place
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.screens.overview import OverviewScreen
-from tests.ui.pictures import settled
+from msktop.ui.theme import Look
+from tests.ui.pictures import SIZES, settled
 from tests.ui.scenes import StillFeed, scene
 
+SERVERS = "b-1.example:9092,b-2.example:9092"
+_TRUECOLOR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 
-async def test_the_sources_begin_once_with_the_first_picture_and_the_overview_follows() -> None:
-    pictures: list[list[str]] = []
-    app = MsktopApp(StillFeed(view=scene("healthy")), ready=lambda: pictures.append(shown(app)))
+
+@pytest.mark.parametrize("look", [Look(), Look("day"), Look("ansi"), Look("mono"), Look(ascii=True)])
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+async def test_header_verdict_and_footer_are_those_of_the_overview(look: Look, size: tuple[int, int]) -> None:
+    width, height = size
+    view = View(Cluster(name="orders", bootstrap_servers=SERVERS))
+    app = MsktopApp(StillFeed(view=view), look=look)
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        whole = drawn(written(rows_of(app.screen)), width, height)
+    first = drawn(frame(width, height, look, Opening("orders", SERVERS, False), _TRUECOLOR), width, height)
+    for y in (0, 1, height - 1):
+        assert first[y] == whole[y]
+    assert not any(cell.data.strip() for y in range(2, height - 1) for cell in first[y])
+
+
+def test_where_aws_is_asked_the_footer_has_its_key_from_the_first_picture_on() -> None:
+    picture = frame(200, 60, Look(), Opening("orders", "", True), _TRUECOLOR)
+    rows = ["".join(cell.data for cell in row) for row in drawn(picture, 200, 60)]
+    assert "a act" in rows[-1]
+    assert rows[1].strip() == "◐ Connecting"
+
+
+@pytest.mark.parametrize("environ", [{"TERM": "xterm-256color"}, {"TERM": "linux"}, {}])
+def test_a_terminal_with_fewer_colours_is_sent_no_more(environ: dict[str, str]) -> None:
+    picture = frame(80, 24, Look(), Opening("orders", SERVERS, False), environ)
+    assert "38;2;" not in picture
+    assert ("38;5;" in picture) == ("256" in environ.get("TERM", ""))
+
+
+def test_a_foreign_name_controls_nothing() -> None:
+    picture = frame(80, 24, Look(), Opening("a\x1b]0;b\x07", "c\x1b[2J:9092", False), _TRUECOLOR)
+    assert "\x1b]0" not in picture
+    assert picture.count("\x1b[2J") == 1
+
+
+@pytest.mark.parametrize("size", [(10, 5), (200, 1), (0, 0)])
+def test_what_is_too_small_for_it_stays_empty(size: tuple[int, int]) -> None:
+    picture = frame(*size, Look(), Opening("orders", SERVERS, False), _TRUECOLOR)
+    assert not any(cell.data.strip() for row in drawn(picture, 200, 60) for cell in row)
+
+
+async def test_the_first_picture_stays_until_there_is_a_whole_one() -> None:
+    app = MsktopApp(StillFeed(view=scene("healthy")), opened=True)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
+        assert not app.opened
         assert isinstance(app.screen, OverviewScreen)
-        (frame,) = pictures
-        whole = shown(app)
-        assert (frame[0], frame[-1]) == (whole[0], whole[-1])  # header and footer stay where they are
-        assert not any(frame[4:-1])
+
+
+async def test_garbage_is_looked_for_again_once_the_start_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("msktop.ui.themed.STARTED_AFTER_S", 0.01)
+    gc.disable()
+    try:
+        app = MsktopApp(StillFeed(view=scene("healthy")))
+        async with app.run_test(size=(120, 40)) as pilot:
+            while not gc.isenabled():
+                await pilot.pause(0.01)
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 async def test_a_key_before_the_first_picture_goes_where_it_says_with_the_overview_below() -> None:
-    app = MsktopApp(StillFeed(view=scene("healthy")), ready=lambda: None)
+    app = MsktopApp(StillFeed(view=scene("healthy")), opened=True)
     async with app.run_test(size=(120, 40)) as pilot:
         app.action_goto("brokers")
         await settled(pilot)
@@ -37,5 +101,19 @@ def places(app: MsktopApp) -> list[Place]:
     return [s.place for s in app.screen_stack if isinstance(s, LiveScreen)]
 
 
-def shown(app: MsktopApp) -> list[str]:
-    return [line.rstrip() for line in text_of(rows_of(app.screen))]
+def written(rows: list[Row]) -> str:
+    """Rows as a terminal gets them."""
+    out = []
+    for y, row in enumerate(rows, 1):
+        out.append(f"\x1b[{y}H")
+        for segment in row:
+            text, style = segment.text, segment.style
+            out.append(style.render(text, color_system=ColorSystem.TRUECOLOR) if style else text)
+    return "".join(out)
+
+
+def drawn(sequence: str, width: int, height: int) -> list[list[Any]]:
+    """The cells of a terminal after it."""
+    screen = pyte.Screen(width, height)
+    pyte.Stream(screen).feed(sequence)
+    return [[screen.buffer[y][x] for x in range(width)] for y in range(height)]

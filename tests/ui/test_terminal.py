@@ -19,6 +19,7 @@ import sys, threading, time, logging
 from tests.ui.scenes import StillFeed, scene
 from msktop.ui import terminal
 from msktop.errors import MsktopError
+from msktop.ui.opening import Opening
 
 class Feed(StillFeed):
     def record_toggle(self):
@@ -32,8 +33,18 @@ class Feed(StillFeed):
             logging.warning("more noise")
         return "did it"
 
+def feed():
+    if sys.argv[1] == "never":
+        time.sleep(60)
+    if sys.argv[1] == "late":
+        time.sleep(0.5)
+    if sys.argv[1] == "broken":
+        time.sleep(0.5)
+        raise MsktopError("nothing to show", "on purpose")
+    return Feed(view=scene("first_second"))
+
 try:
-    terminal.run(Feed(view=scene("first_second")))
+    terminal.run(feed, opening=Opening("orders", "b-1:9092", False))
 except MsktopError as error:
     print(f"ERROR {error.title} / {error.advice}")
     sys.exit(error.exit_code)
@@ -57,6 +68,7 @@ class Child:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.execve(sys.executable, [sys.executable, "-c", _CHILD, what], environ)
+        termios.tcsetwinsize(self.fd, (24, 80))
         self.out = b""
         self.before = termios.tcgetattr(self.fd)
 
@@ -65,7 +77,9 @@ class Child:
         while what not in self.out:
             ready, _, _ = select.select([self.fd], [], [], max(0.0, end - time.monotonic()))
             assert ready, f"{what!r} did not come; got {self.out[-2000:]!r}"
-            self.out += self._read()
+            more = self._read()
+            assert more, f"it ended before {what!r} came; got {self.out[-2000:]!r}"
+            self.out += more
 
     def _read(self) -> bytes:
         try:
@@ -112,6 +126,51 @@ def given_back(child: Child) -> bool:
     after = child.out[child.out.rindex(b"\x1b[?1049h") :]
     marks = (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1003l", b"\x1b[?2004l")
     return all(mark in after for mark in marks) and termios.tcgetattr(child.fd)[3] == child.before[3]
+
+
+@pytest.fixture
+def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Child]:
+    """With its first picture on the screen, and nothing behind it yet."""
+    made = Child(request.param, tmp_path)
+    try:
+        made.until(b"quit")
+        assert b"Connecting" in made.out
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.mark.parametrize("opening", ["never"], indirect=True)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_first_picture(opening: Child, number: signal.Signals) -> None:
+    os.kill(opening.pid, number)
+    opening.ends(3.0)
+    assert given_back(opening)
+
+
+@pytest.mark.parametrize("opening", ["never"], indirect=True)
+def test_ctrl_c_ends_the_first_picture(opening: Child) -> None:
+    opening.press("\x03")
+    opening.ends(3.0)
+    assert given_back(opening)
+
+
+@pytest.mark.parametrize("opening", ["broken"], indirect=True)
+def test_an_error_behind_the_first_picture_is_told_on_the_main_screen(opening: Child) -> None:
+    assert opening.ends(5.0) == 1
+    assert given_back(opening)
+    assert b"ERROR nothing to show / on purpose" in opening.out[opening.out.rindex(b"\x1b[?1049l") :]
+
+
+@pytest.mark.parametrize("opening", ["late"], indirect=True)
+def test_what_is_typed_over_the_first_picture_is_not_lost_and_not_shown(opening: Child) -> None:
+    opening.press("q")
+    assert opening.ends(10.0) == 0
+    assert given_back(opening)
+    assert b"LEFT" in opening.out
+    assert opening.out.count(b"\x1b[?1049h") == 1
+    between = opening.out[opening.out.index(b"quit") :]
+    assert not between.startswith(b"quitq")
 
 
 def test_q_gives_the_terminal_back(child: Child) -> None:

@@ -15,16 +15,13 @@ from textual.widget import Widget
 
 from msktop.session import View
 from msktop.ui.keys import ACT, APP, SCREEN, Key, bindings
-from msktop.ui.places import Place, view_above
+from msktop.ui.places import LEAST, Place, view_above
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.chrome import Footer, Header, VerdictLine
 from msktop.ui.widgets.paint import Paint
 
 if TYPE_CHECKING:
     from msktop.ui.app import MsktopApp
-
-LEAST = (60, 16)
-"""Smaller terminals get one line that says so."""
 
 
 @dataclass(frozen=True, slots=True)

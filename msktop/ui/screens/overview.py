@@ -17,9 +17,9 @@ from msktop.ui.places import Place
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.widgets.broker_cells import zones_of
 from msktop.ui.widgets.cards import CARD_LINES
-from msktop.ui.widgets.chrome import WIDE
 from msktop.ui.widgets.eventlog import EventsPanel
 from msktop.ui.widgets.history import ProbesPanel, RequestsPanel
+from msktop.ui.widgets.keybar import WIDE
 from msktop.ui.widgets.small_cards import MINI_LINES
 from msktop.ui.widgets.tree import FEW, TreePanel, nodes_of
 from msktop.ui.widgets.zones import GAP, MOST_PICTURES, ZonesPanel, columns, places

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, get_character_cell_size
-from rich.segment import Segment
-from textual.strip import Strip
 
 from msktop.ui.format import cut
 from msktop.ui.theme import TO_ASCII, Look
+
+if TYPE_CHECKING:
+    from textual.strip import Strip
 
 
 class Canvas:
@@ -109,16 +112,23 @@ class Canvas:
 
     def strips(self) -> list[Strip]:
         """The rows, as Textual renders them; neighbours of equal style become one segment."""
+        from rich.segment import Segment
+        from textual.strip import Strip
+
         ink = self.look.ink
-        rows = []
-        for chars, specs in zip(self._chars, self._specs, strict=True):
-            segments, begin = [], 0
-            for x in range(1, self.width + 1):
-                if x == self.width or specs[x] != specs[begin]:
-                    segments.append(Segment("".join(chars[begin:x]), ink(specs[begin])))
-                    begin = x
-            rows.append(Strip(segments, self.width))
-        return rows
+        return [
+            Strip([Segment(text, ink(spec)) for text, spec in self.runs(y)], self.width)
+            for y in range(self.height)
+        ]
+
+    def runs(self, y: int) -> Iterator[tuple[str, str]]:
+        """A row as (text, spec) parts, from the left."""
+        chars, specs = self._chars[y], self._specs[y]
+        begin = 0
+        for x in range(1, self.width + 1):
+            if x == self.width or specs[x] != specs[begin]:
+                yield "".join(chars[begin:x]), specs[begin]
+                begin = x
 
 
 def to_ascii(text: str) -> str:

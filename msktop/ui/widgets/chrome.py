@@ -12,17 +12,16 @@ from msktop.session import View
 from msktop.ui.feed import Mode
 from msktop.ui.format import age, clock, cut, dur, foreign
 from msktop.ui.keys import Key
-from msktop.ui.places import VIEWS, ViewName
+from msktop.ui.places import ViewName
 from msktop.ui.recovery_track import TrackStep, track_of, usual_recovery
 from msktop.ui.rows.incidents import quiet_falls
 from msktop.ui.theme import Glyph, Severity, sign, token
 from msktop.ui.verdict import Verdict, verdict_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import fitting, sentence
+from msktop.ui.widgets.keybar import WIDE, draw_footer, draw_prompt
 from msktop.ui.widgets.paint import Paint
 
-WIDE = 110
-"""Cells from which there is room for names and not only for signs."""
 STALE_AFTER_S = 15.0
 """Metadata older than this is said to be old in the header."""
 
@@ -258,34 +257,3 @@ class Footer(Paint):
             return
         note = str(getattr(self.app, "footer_note", ""))
         draw_footer(canvas, self._here, self._keys, note)
-
-
-def draw_prompt(canvas: Canvas, label: str, text: str, note: str) -> None:
-    """A line that is being typed."""
-    canvas.text(0, 0, " " * canvas.width, "text on:raised")
-    x = canvas.text(1, 0, label + " ", "accent on:raised")
-    x = canvas.text(x, 0, cut(text, canvas.width - x - 3), "strong b on:raised")
-    canvas.text(x, 0, Glyph.SELECTED, "accent on:raised")
-    if x + cell_len(note) + 4 < canvas.width:
-        canvas.right(canvas.width - 1, 0, note, "muted on:raised")
-
-
-def draw_footer(canvas: Canvas, here: ViewName, keys: tuple[Key, ...], note: str = "") -> None:
-    """Names where there is room, else only numbers; keys leave from the left."""
-    canvas.text(0, 0, " " * canvas.width, "text on:raised")
-    names = canvas.width >= WIDE
-    x = 1
-    for key, view, name in VIEWS:
-        on = view == here
-        label = f" {key} {name} " if names or on else f" {key} "
-        x = canvas.text(x, 0, label, "strong b on:select" if on else "muted on:raised")
-    if note:
-        x = canvas.text(x + 1, 0, cut(note, canvas.width - x - 12), "muted on:raised")
-    end = canvas.width - 1
-    for key_ in reversed(keys):
-        written = "ret" if canvas.look.ascii and key_.sign == Glyph.ENTER else key_.written.split(" ")[0]
-        need = cell_len(written) + 1 + cell_len(key_.label)
-        if end - need < x + 2:
-            break
-        end = canvas.right(end, 0, key_.label, "muted on:raised")
-        end = canvas.right(end - 1, 0, written, "accent on:raised") - 2
