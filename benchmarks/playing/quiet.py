@@ -30,8 +30,8 @@ def _quietly(stage: Stage, name: str, do: Callable[[Stage], None]) -> Played:
 
 
 def waves(stage: Stage) -> Played:
-    """Traffic rises and falls to a tenth and back: two whole waves less the look afterwards."""
-    return _quietly(stage, "traffic waves", lambda _: time.sleep(105.0))
+    """Traffic rises and falls to a tenth and back: a whole wave, and the look afterwards."""
+    return _quietly(stage, "traffic waves", lambda _: time.sleep(60.0))
 
 
 def topics_made(stage: Stage) -> Played:
