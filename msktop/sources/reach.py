@@ -133,6 +133,9 @@ class Reach:
         rank: dict[Address, int] = dict.fromkeys(self._bootstrap, _UNHEARD)
         for broker_id, address in self._seen.items():
             rank[address] = _RANK[words.get(broker_id, "unknown")]
+        for broker in self._cluster().brokers.values():  # whom others have seen, before we saw anybody
+            if broker.in_metadata and broker.host and broker.port:
+                rank.setdefault((broker.host, broker.port), _RANK[broker.probe.word])
         return sorted((a for a in rank if a not in self._failures), key=lambda address: rank[address])
 
     def _better_elsewhere(self, words: Mapping[int, ProbeWord]) -> bool:

@@ -195,13 +195,13 @@ def test_a_group_that_stalls_stops_goes_back_or_is_idle(cluster: LocalCluster) -
                 return group is not None and any(h.moved_at is not None for _, h in group.partitions())
 
             wait_for(lambda: all(moves(name) for name in names), 30, "all groups at work")
-            wait_for(lambda: verdict("p-idle") == "OK", 10, "the idle group known")
+            wait_for(lambda: verdict("p-idle") == "OK", 60, "the idle group known")
             readers["p-stalled"].commits.clear()
             readers["p-stopped"].end.set()
             readers["p-rewound"].rewind.set()
-            wait_for(lambda: verdict("p-rewound") == "REWIND", 10, "REWIND")
-            wait_for(lambda: verdict("p-stalled") == "STALL", 15, "STALL")
-            wait_for(lambda: verdict("p-stopped") == "STOP", 20, "STOP")
+            wait_for(lambda: verdict("p-rewound") == "REWIND", 60, "REWIND")
+            wait_for(lambda: verdict("p-stalled") == "STALL", 60, "STALL")
+            wait_for(lambda: verdict("p-stopped") == "STOP", 60, "STOP")
             assert verdict("p-idle") == "OK"
             assert verdict("p-fine") in ("OK", "WARN")
             told = {(i.kind, i.subject) for i in session.view.incidents.log if i.severity == "warn"}

@@ -71,9 +71,9 @@ def test_every_broker_is_written_to_the_topic_is_audited_and_can_be_removed(clus
     assert (done.returncode, done.stderr) == (0, "")
     assert "done" in done.stdout
     lines = (Path(cluster.xdg["XDG_STATE_HOME"]) / "msktop" / "audit.jsonl").read_text().splitlines()
-    told = [line for line in map(json.loads, lines) if line["phase"] == "before"]
-    assert [line["action"] for line in told][-2:] == ["Kafka CreateTopics", "Kafka DeleteTopics"]
-    assert {line["parameters"]["topic"] for line in told[-2:]} == {PROBE_TOPIC}
+    begun = (line for line in map(json.loads, lines) if line["phase"] == "before")
+    told = [line["action"] for line in begun if line["parameters"].get("topic") == PROBE_TOPIC]
+    assert told[-2:] == ["Kafka CreateTopics", "Kafka DeleteTopics"]
 
 
 @pytest.mark.soak  # most of a minute: a killed broker is fenced only after its session

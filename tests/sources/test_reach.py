@@ -75,6 +75,17 @@ def test_a_failed_broker_is_not_asked_twice_in_a_round_and_a_seen_one_stands_in(
         reach.close()
 
 
+def test_a_broker_that_only_others_have_seen_stands_in_too() -> None:
+    with broker() as one:
+        seen = Broker(id=1, host="127.0.0.1", port=one.port, in_metadata=True)
+        reach = Reach(addresses(closed_port()), Security(), lambda: Cluster(brokers={1: seen}))
+        with pytest.raises(WireError):
+            ask(reach)
+        ask(reach)
+        assert one.asked == 1
+        reach.close()
+
+
 def test_when_all_failed_the_sentence_names_each_address() -> None:
     first, second = closed_port(), closed_port()
     reach = Reach(addresses(f"{first},{second}"), Security(), Cluster)

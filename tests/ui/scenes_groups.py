@@ -7,7 +7,7 @@ from functools import cache
 from msktop.model.group_samples import GroupDescribed, GroupListed, GroupsSeen, MemberSeen
 from msktop.model.samples import OffsetsSeen
 from msktop.session import View
-from tests.ui.world import World
+from tests.ui.world import START, World
 
 TURN_S = 2.0
 PARTITIONS = 6
@@ -23,37 +23,40 @@ GROUPS = {
     "amazon.msk.canary.group.broker-1": ("orders", 1, 1, 20, 20),
 }
 CHANGES_AT = 60
+WARM_S = 60.0
+ENDS_AT, WRITTEN = 100_000, 20
+"""Where each partition ends when the groups begin, and what is written to it in a turn."""
+
+
+class Written(World):
+    """The same is written to each partition, all the time: ENDS_AT a minute after the start."""
+
+    def _offsets(self, i: int) -> OffsetsSeen:
+        end = ENDS_AT + round((self.at - START - WARM_S) * WRITTEN / TURN_S)
+        ends: dict[str, dict[int, int]] = {}
+        for name in self.topics:
+            for p in self.cluster.topics[name].partitions.values():
+                if p.leader == i and p.number < PARTITIONS:
+                    ends.setdefault(name, {})[p.number] = end
+        return OffsetsSeen(at=self.at, leader_id=i, ends=ends, took_ms=1.2)
 
 
 class Crowd:
     """The groups of GROUPS at work, turn by turn."""
 
     def __init__(self) -> None:
-        self.world = World()
-        self.world.run(60)
-        self._ends = dict.fromkeys(self.world.topics, 100_000)
-        self._at = {name: dict.fromkeys(range(PARTITIONS), 100_000) for name in GROUPS}
+        self.world = Written()
+        self.world.run(WARM_S)
+        self._at = {name: dict.fromkeys(range(PARTITIONS), ENDS_AT) for name in GROUPS}
         self.silent: set[int] = set()
 
     def run(self, turns: int) -> Crowd:
         for turn in range(turns):
             self.world.run(TURN_S)
-            self._write()
             for coordinator in self.world.ids:
                 if coordinator not in self.silent:
                     self.world.say(self._turn(coordinator, turn))
         return self
-
-    def _write(self) -> None:
-        for topic in self._ends:
-            self._ends[topic] += 20
-        for leader in self.world.ids:
-            ends: dict[str, dict[int, int]] = {}
-            for topic, end in self._ends.items():
-                for p in self.world.cluster.topics[topic].partitions.values():
-                    if p.leader == leader and p.number < PARTITIONS:
-                        ends.setdefault(topic, {})[p.number] = end
-            self.world.say(OffsetsSeen(at=self.world.at, leader_id=leader, ends=ends))
 
     def _turn(self, coordinator: int, turn: int) -> GroupsSeen:
         listed, described, offsets = [], [], {}
