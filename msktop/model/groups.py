@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msktop.model.group_lag import Held, Verdict
 from msktop.model.series import Series
+from msktop.model.text import is_canary_or_internal
 
 if TYPE_CHECKING:
     from msktop.model.group_samples import MemberSeen
@@ -111,7 +112,7 @@ class Group:
         >>> [Group(n, 1).is_hidden for n in ("amazon.msk.canary.group.broker-1", "__x", "orders")]
         [True, True, False]
         """
-        return self.name.startswith(("__", "amazon.msk.canary."))
+        return is_canary_or_internal(self.name)
 
     def partitions(self) -> Iterator[tuple[PartitionKey, Held]]:
         """All partitions in which it has committed."""

@@ -25,3 +25,15 @@ def plain(text: str, limit: int = 1000) -> str:
     return "".join(
         " " if c in "\t\n\r" else "\ufffd" if unicodedata.category(c) in _LOUD else c for c in text
     )
+
+
+_HIDDEN = ("__", "amazon.msk.canary.")
+
+
+def is_canary_or_internal(name: str) -> bool:
+    """Whether a group or topic is MSK's own canary or Kafka's own: not shown unless asked for.
+
+    >>> [is_canary_or_internal(n) for n in ("__x", "amazon.msk.canary.group.broker-1", "orders")]
+    [True, True, False]
+    """
+    return name.startswith(_HIDDEN)

@@ -13,6 +13,7 @@ from msktop.ui.places import Place
 from tests.ui.drill import SIZES, showing
 from tests.ui.scenes import scene as shared
 from tests.ui.scenes_detail import scene
+from tests.ui.world import World
 
 
 async def test_topics_show_what_is_under_replicated_how_fast_and_how_large() -> None:
@@ -126,3 +127,12 @@ async def test_any_size(place: Place, size: tuple[int, int]) -> None:
     async with showing(scene("dead"), place, size) as shown:
         assert len(shown.rows) == size[1]
         assert shown.row("▲")
+
+
+async def test_kafkas_own_topics_are_left_out_until_asked_for() -> None:
+    view = World(topics=("orders", "__consumer_offsets")).run(5).view
+    async with showing(view, Place("topics")) as shown:
+        assert "1 internal hidden" in shown.row("Topics")
+        assert "__consumer_offsets" not in shown.text
+        await shown.press("i")
+        assert "__consumer_offsets" in shown.text

@@ -18,6 +18,10 @@ SORT: tuple[Key, ...] = (
     Key("sort.turn", "O", "turn", "turn", "Sort the other way around"),
 )
 """Keys of screens with a table that can be sorted."""
+HIDDEN: tuple[Key, ...] = (
+    Key("hidden", "i", "hidden", "internal", "Show what is Kafka's own and MSK's canary, or hide it"),
+)
+"""Keys of screens that leave out what is nobody's own."""
 LOOK: tuple[Key, ...] = (
     Key("topic.describe", "d", "describe", "topic", "A topic's settings and producers", footer=True),
     Key("topic.records", "v", "records", "records", "Look at a topic's records", footer=True),

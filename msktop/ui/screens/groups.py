@@ -15,15 +15,11 @@ from msktop.ui.format import age, foreign, num
 from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.rows.groups import GroupRow, rows
-from msktop.ui.screens.drill import SORT, DrillScreen
+from msktop.ui.screens.drill import HIDDEN, SORT, DrillScreen
 from msktop.ui.widgets.draw import sentence
 from msktop.ui.widgets.group_table import group_columns
 from msktop.ui.widgets.table import LiveTable
 from msktop.ui.widgets.titled import Head, TitledTable
-
-HIDDEN: tuple[Key, ...] = (
-    Key("hidden", "i", "hidden", "internal", "Show internal groups and MSK's canary, or hide them"),
-)
 
 
 class GroupsScreen(DrillScreen):

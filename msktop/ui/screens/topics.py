@@ -11,6 +11,7 @@ from textual.widget import Widget
 
 from msktop.model.cluster import Broker, Cluster
 from msktop.model.samples import LogDirSeen
+from msktop.model.text import is_canary_or_internal
 from msktop.session import View
 from msktop.ui.format import age, foreign, num
 from msktop.ui.keys import MOVE, Key, bindings
@@ -18,7 +19,7 @@ from msktop.ui.places import Place
 from msktop.ui.rows.brokers import stored_bytes
 from msktop.ui.rows.partitions import Tallies
 from msktop.ui.rows.topics import Rates, retention_words, spread_of, tiered_words
-from msktop.ui.screens.drill import LOOK, SORT, DrillScreen
+from msktop.ui.screens.drill import HIDDEN, LOOK, SORT, DrillScreen
 from msktop.ui.widgets.draw import sentence
 from msktop.ui.widgets.table import LiveTable
 from msktop.ui.widgets.titled import Head, TitledTable
@@ -30,11 +31,12 @@ class TopicsScreen(DrillScreen):
 
     DEFAULT_CSS = "TopicsScreen #topics { height: 1fr; }"
     SCOPED_CSS = False
-    KEYS: ClassVar[tuple[Key, ...]] = (*LOOK, *SORT, MOVE[-1])
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(LOOK)]
+    KEYS: ClassVar[tuple[Key, ...]] = (*LOOK, *SORT, *HIDDEN, MOVE[-1])
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings((*LOOK, *HIDDEN))]
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
+        self._hidden = False
         self._tallies = Tallies()
         self._stored = Stored()
         self._rates = Rates()
@@ -53,9 +55,11 @@ class TopicsScreen(DrillScreen):
         cluster = view.cluster
         sizes = self._stored.of(cluster)
         rates = self._rates.of(cluster)
-        rows = []
+        rows, left_out = [], 0
         for name, tally in self._tallies.of(cluster).items():
-            if self.matches(name):
+            if not self._hidden and is_canary_or_internal(name):
+                left_out += 1
+            elif self.matches(name):
                 topic = cluster.topics[name]
                 stored = None if sizes is None else sizes.get(name, 0)
                 rows.append(
@@ -78,11 +82,20 @@ class TopicsScreen(DrillScreen):
         of = f"{num(len(rows)).strip()} of " if self.filter_text else ""
         table.head = Head(
             "Topics",
-            sentence(of + num(cluster.topic_count).strip(), freshness(cluster)),
+            sentence(
+                of + num(cluster.topic_count).strip(),
+                f"{left_out} internal hidden" if left_out else "",
+                freshness(cluster),
+            ),
             "d topic  v records" if self.monitor.feed.topics is not None else "",
         )
         table.empty = "nothing matches" if self.filter_text and cluster.topics else "no topic is known yet"
         table.set_rows(rows)
+
+    def action_hidden(self) -> None:
+        """Show internal topics, or not."""
+        self._hidden = not self._hidden
+        self.fill_now()
 
     def _spread(self, name: str) -> tuple[int, int] | None:
         """Where replicas are, looked at again only when a partition changed."""
