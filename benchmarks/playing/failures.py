@@ -61,13 +61,14 @@ def _until_mended(
     time.sleep(AFTERWARDS_S)
     in_sync = truth.first(lambda t: not t.out_of_sync[broker], back)
     turns = {
-        "began": began,
+        "began": truth.ceased_since(broker, began),
         "leaders_moved": truth.first(lambda t: not t.led[broker], began),
         "answers": truth.answers_since(broker, began),
         "isr_full": in_sync,
     }
     known = {mark: at for mark, at in turns.items() if at is not None}
-    return Played(name, began, time.time(), wanted, truth=known, of=f"b-{broker}")
+    fell = known.get("began") if any(want.planned for want in wanted) else None
+    return Played(name, began, time.time(), wanted, truth=known, of=f"b-{broker}", fell=fell)
 
 
 def two_in_a_row(stage: Stage) -> Played:

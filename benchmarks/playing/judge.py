@@ -36,6 +36,8 @@ class Played:
     """By mark of the stopwatch: when the observer saw it, in Unix seconds."""
     of: str = ""
     """Whose stopwatch is compared."""
+    fell: float | None = None
+    """When it fell, where that was later than what was done: a broker that stops in good order answers on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Verdict:
     blame: bool
     """Exactly those brokers were said to have failed that did."""
     detected_s: float | None
-    """From what was done to the incident; of several the latest. None where none is expected or seen."""
+    """From the fall to the incident; of several the latest. None where none is expected or seen."""
     apart_s: Mapping[str, float]
     """The stopwatch less the truth, by mark."""
 
@@ -87,7 +89,7 @@ def judge(played: Played, log: Iterable[Incident]) -> Verdict:
         len(seen),
         tuple(i for i in inside if i not in seen and _is_false(i, played)),
         blamed == {name for name in wanted if name.startswith("b-") and _fails(name, played)},
-        max((i.noticed - played.began for i in seen), default=None),
+        max((i.noticed - (played.fell or played.began) for i in seen), default=None),
         {mark: marks[mark] - at for mark, at in played.truth.items() if mark in marks},
     )
 

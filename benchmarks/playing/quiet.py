@@ -19,7 +19,7 @@ from msktop.model.rules import PAGE_STALE_AFTER_S
 _LOOK_S = 15.0
 _PAUSE_S = 10.0
 _BURST = [f"burst-{n}" for n in range(40)]
-_AWAY_S = PAGE_STALE_AFTER_S + 25.0
+_AWAY_S = PAGE_STALE_AFTER_S + 50.0
 
 
 def _quietly(stage: Stage, name: str, do: Callable[[Stage], None]) -> Played:

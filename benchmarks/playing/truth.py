@@ -50,10 +50,14 @@ class Truth:
         for thread in self._threads:
             thread.join(5)
 
+    def ceased_since(self, broker: int, since: float) -> float | None:
+        """When its port first ceased to answer since then."""
+        return next((at for at, up in self.answered[broker] if at >= since and not up), None)
+
     def answers_since(self, broker: int, since: float) -> float | None:
         """When its port first answered after it had ceased to since then."""
-        turns = [(at, up) for at, up in self.answered[broker] if at >= since]
-        down = next((at for at, up in turns if not up), None)
+        down = self.ceased_since(broker, since)
+        turns = self.answered[broker]
         return None if down is None else next((at for at, up in turns if up and at > down), None)
 
     def first(self, wanted: Callable[[Told], bool], since: float) -> float | None:
