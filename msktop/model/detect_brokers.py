@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from msktop.model.cluster import Broker, Cluster
 from msktop.model.detect_host import BACK, HOLD, may_be_ours, onset
-from msktop.model.detect_planned import operation_of
+from msktop.model.detect_planned import operation_at, operation_of
 from msktop.model.incident_log import Log
 from msktop.model.incidents import FAILURES, Before, Incident, Kind
 from msktop.model.leaving import may_be_leaving, said_before, saying_so
@@ -117,10 +117,14 @@ def _open(log: Log, new: Cluster, broker: Broker) -> None:
     probe = broker.probe
     back = log.waits(BACK)
     began = onset(broker, log.at) if back is None else max(back, onset(broker, log.at))
+    handed_over = log.recent(Kind.LEADERS_MOVED, broker.name, CONTROLLED_WITHIN_S)
+    meant = _ordered(broker) or (CONTROLLED if handed_over is not None else None)
     flapping = _lately(log, broker)
-    if flapping is not None:
+    if flapping is not None and meant is None and operation_at(new, began) is None:
         _again(log, flapping, broker, began)
         return
+    if flapping is not None:  # what is done on purpose is no repetition of what failed before
+        log.put(replace(flapping, settled=True))
     leaving = may_be_leaving(new, broker, log.at)
     failure = log.open(
         _kind(broker),
@@ -132,7 +136,6 @@ def _open(log: Log, new: Cluster, broker: Broker) -> None:
         broker=broker.id,
     )
     failure = log.witness(failure, PROBE, describe(probe), "gone")
-    handed_over = log.recent(Kind.LEADERS_MOVED, broker.name, CONTROLLED_WITHIN_S)
     last_ok = {} if probe.last_ok_at is None else {"last_ok": probe.last_ok_at}
     moved: dict[str, float] = {}
     if handed_over is not None and not broker.counts.leaders:
@@ -143,7 +146,7 @@ def _open(log: Log, new: Cluster, broker: Broker) -> None:
             failure,
             leaders_lost=handed_over.leaders_lost if handed_over and moved else broker.counts.leaders,
             address=f"{broker.host}:{broker.port}",
-            planned=_ordered(broker) or (CONTROLLED if handed_over is not None else None),
+            planned=meant,
             marks={**last_ok, **failure.marks, **moved},
             before=_before(broker),
         )

@@ -56,7 +56,11 @@ def planned(log: Log, old: Cluster, new: Cluster, first: int) -> None:
 
 def operation_of(cluster: Cluster, incident: Incident) -> str | None:
     """The type of the operation in which it fell, else the state in which brokers are worked on; or None."""
-    began = incident.fell
+    return operation_at(cluster, incident.fell, lasts=incident.open)
+
+
+def operation_at(cluster: Cluster, began: float, *, lasts: bool = True) -> str | None:
+    """The same of what fell at a time, and still `lasts` or not."""
     for operation in cluster.operations or ():
         if operation.final:
             ends = operation.ended_at
@@ -66,4 +70,4 @@ def operation_of(cluster: Cluster, incident: Incident) -> str | None:
             inside = True
         if inside and began >= (operation.started_at or 0.0) - OPERATION_SLACK_S:
             return operation.type
-    return cluster.state if cluster.state in _WORKING and incident.open else None
+    return cluster.state if cluster.state in _WORKING and lasts else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from msktop.model.incidents import Kind
+from msktop.model.incidents import FAILURES, Kind
 from msktop.model.report import after_s
 from msktop.model.samples import ConfigSeen, HostStarved
 from tests.model.story import Story
@@ -187,6 +187,16 @@ def test_each_fall_begins_the_stopwatch_anew_while_the_incident_keeps_its_first_
     assert (after_s(story.only, "detected") or 0.0) < 1.0
     story.later(4.0).answers(2)
     assert after_s(story.only, "answers") == pytest.approx(4.0, abs=1.0)
+
+
+def test_what_is_done_on_purpose_soon_after_a_failure_is_an_incident_of_its_own() -> None:
+    story = Story().healthy().supervised().later(1.0)
+    story.resets(2).refuses(2)
+    story.later(3.0).connects(2).answers()
+    story.later(5.0).supervised(b2="REBOOTING").later(0.3).resets(2).refuses(2)
+    crashed, rebooted = story.of(*FAILURES)
+    assert (crashed.times, crashed.planned, crashed.settled) == (1, None, True)
+    assert (rebooted.times, rebooted.planned) == (1, "reboot")
 
 
 def test_a_broker_that_flaps_is_one_incident() -> None:
