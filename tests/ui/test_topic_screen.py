@@ -12,6 +12,7 @@ from msktop.wire.topic_configs import OWN, TopicSetting
 from tests.ui.drill import showing
 from tests.ui.pictures import SIZES, approve, told
 from tests.ui.scenes_detail import scene
+from tests.ui.scenes_groups import groups_view
 from tests.ui.test_topic_forms import FakeTopics
 
 TOPIC = Place("topic", topic="orders")
@@ -58,6 +59,13 @@ async def test_it_shows_what_differs_from_the_default_and_who_writes() -> None:
         assert shown.row("cleanup.policy", "delete")
         await shown.press("v")
         assert shown.place == Place("records", topic="orders")
+
+
+async def test_it_says_which_groups_read_it() -> None:
+    async with showing(groups_view(), Place("topic", topic="order-events")) as shown:
+        assert shown.row("read by fraud-scoring")
+    async with showing(groups_view(), Place("topic", topic="nobody-s")) as shown:
+        assert "read by" not in shown.text
 
 
 async def test_who_cannot_be_asked_says_so() -> None:

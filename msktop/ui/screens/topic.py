@@ -126,7 +126,7 @@ class TopicScreen(DrillScreen):
                 f"{_mb(rates.get(f'bytes_in/{name}'))} MB/s in",
                 f"{_mb(rates.get(f'bytes_out/{name}'))} out",
             ),
-            (self._spread(topic),),
+            (self._spread(topic), _readers(view, name)),
         )
         for y, words in enumerate(lines, start=1):
             canvas.text(2, y, sentence(*words), "text" if y == 1 else "muted", canvas.width - 2)
@@ -227,3 +227,16 @@ def _last(writer: Writer) -> Cell:
 def _transaction(writer: Writer) -> Cell:
     start = writer.transaction_start
     return ("none open", "faint") if start is None else (f"open since offset {start}", "warn")
+
+
+_NAMED = 3
+
+
+def _readers(view: View, topic: str) -> str:
+    """Groups that have committed offsets of it, or have it assigned; nothing where no group is known."""
+    groups = view.cluster.groups.by_name.values()
+    found = [g.name for g in groups if topic in g.held or any(owned == topic for owned, _ in g.owners)]
+    if not found:
+        return "read by no group" if groups else ""
+    more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+    return f"read by {', '.join(foreign(name, 40) for name in found[:_NAMED])}{more}"
