@@ -12,7 +12,7 @@ demo: $(STAMP)
 	@$(BIN)/msktop demo
 
 test: $(DEV)
-	@$(BIN)/python -m pytest -m "not soak" -n 3 --dist loadgroup --durations 12
+	@$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadgroup --durations 12
 
 check: $(DEV)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -52,7 +52,8 @@ def test_a_killed_broker_is_one_incident_from_refusal_to_recovery(
     _, event = watcher.began("b-2", 10)
     assert event["kind"] == "broker_unreachable"
     assert event["zone"] == "use1-az2"
-    assert event["detail"].startswith("connection re")
+    # With sessions of 2 s the cluster may drop it before we are refused.
+    assert event["detail"].startswith(("connection re", "not registered"))
     assert not event["planned"]
 
     code, document = status(cluster.bootstrap_servers)
@@ -64,7 +65,7 @@ def test_a_killed_broker_is_one_incident_from_refusal_to_recovery(
     cluster.resume(2)
     _, ended = watcher.ended(event["id"], BACK_S)
     assert ended["ended"] > ended["began"]
-    assert ended["detail"] == "connection refused"
+    assert ended["detail"].startswith(("connection re", "not registered"))
     assert watcher.blamed() == {"b-2"}
 
 

@@ -194,7 +194,7 @@ def test_a_group_that_stalls_stops_goes_back_or_is_idle(cluster: LocalCluster) -
                 group = group_of(session, name)
                 return group is not None and any(h.moved_at is not None for _, h in group.partitions())
 
-            wait_for(lambda: all(moves(name) for name in names), 30, "all groups at work")
+            wait_for(lambda: all(moves(name) for name in names), 120, "all groups at work")
             wait_for(lambda: verdict("p-idle") == "OK", 60, "the idle group known")
             readers["p-stalled"].commits.clear()
             readers["p-stopped"].end.set()
