@@ -25,7 +25,13 @@ print(*(m for m in sys.modules if m.startswith(tuple(sys.argv[1:]))))
     [
         ("boto3", "botocore", "kafka", "msgspec"),
         ("textual", "rich.console", "asyncio"),
-        ("msktop.session", "msktop.model.cluster", "msktop.model.incidents", "msktop.model.samples"),
+        (
+            "msktop.session",
+            "msktop.model.cluster",
+            "msktop.model.broker",
+            "msktop.model.incidents",
+            "msktop.model.samples",
+        ),
         ("msktop.compose", "msktop.recording", "msktop.sources.probe"),
         ("msktop.aws.session", "msktop.aws.iam"),
     ],

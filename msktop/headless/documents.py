@@ -7,9 +7,10 @@ from typing import Any
 
 from msktop.headless.health import health
 from msktop.model.alert_gauges import Gauge, gauges
+from msktop.model.broker import Broker
 from msktop.model.cloudwatch import figures
 from msktop.model.cloudwatch_newest import newest_points
-from msktop.model.cluster import Broker, Cluster, MetadataNode
+from msktop.model.cluster import Cluster, MetadataNode
 from msktop.model.impact import Impact
 from msktop.model.incidents import Incident
 from msktop.model.report import report_of

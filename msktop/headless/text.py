@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msktop.headless.health import health
 from msktop.headless.lines import event_text
+from msktop.model.broker import Broker
 from msktop.model.cloudwatch import figures
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.cluster import Cluster
 from msktop.model.text import plain
 from msktop.session import View
 

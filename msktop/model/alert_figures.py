@@ -45,7 +45,7 @@ from msktop.model.alert_reads import (
     under_replicated,
 )
 from msktop.model.alert_subjects import Of
-from msktop.model.cluster import Page
+from msktop.model.broker import Page
 from msktop.model.page_shares import cpu_user_and_system, volume_used
 
 Unit = Literal["%", "bytes", "bytes/s", "/s", "ms", "s", ""]

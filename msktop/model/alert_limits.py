@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from msktop.model import limits
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 
 GIB = 1 << 30
 _IAM_SETTINGS = ("listener.name.client_iam.max.connections", "listener.name.client_iam_vpce.max.connections")

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from msktop.model.broker import Broker, Page
 from msktop.model.cloudwatch import METRICS
-from msktop.model.cluster import Broker, Cluster, MetricKey, Page
+from msktop.model.cluster import Cluster, MetricKey
 from msktop.model.series import Series
 
 Read = Literal["jmx", "node", "cloudwatch", "metadata", "details"]

@@ -17,7 +17,8 @@ from msktop.model.alert_readings import (
     over_brokers,
     points,
 )
-from msktop.model.cluster import Cluster, Page
+from msktop.model.broker import Page
+from msktop.model.cluster import Cluster
 
 SMALL_MESSAGE_BYTES = 1000.0
 """Batches of smaller messages on average cost more CPU than they should, says AWS."""

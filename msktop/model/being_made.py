@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 
 NEW_FOR_S = 900.0
 """MSK takes some minutes to start a broker that it lists already."""

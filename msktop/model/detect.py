@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from msktop.model.cluster import Cluster, ProbeWord
+from msktop.model.broker import ProbeWord
+from msktop.model.cluster import Cluster
 from msktop.model.detect_brokers import broker_failures
 from msktop.model.detect_cluster import (
     availability,

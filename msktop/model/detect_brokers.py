@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 from msktop.model.detect_host import BACK, HOLD, may_be_ours, onset
 from msktop.model.detect_planned import operation_at, operation_of
 from msktop.model.incident_log import Log

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 from msktop.model.detect_host import is_blind
 from msktop.model.incident_log import Log
 from msktop.model.incidents import FAILURES, Incident, Kind

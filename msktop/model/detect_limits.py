@@ -19,7 +19,8 @@ from msktop.model.alert_rule import Rule, Severity, meets
 from msktop.model.alert_rules import DEFAULTS
 from msktop.model.alert_subjects import subjects
 from msktop.model.alert_words import describe
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Kind, Watch
 from msktop.model.trend import trend

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from msktop.model.cluster import Cluster, Topic
+from msktop.model.cluster import Cluster
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Kind
+from msktop.model.topic import Topic
 from msktop.model.writes import PROBE_TOPIC
 
 ONE_BY_ONE = 4

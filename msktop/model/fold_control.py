@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Literal, TypeVar
 
-from msktop.model.cluster import Broker, Cluster, MetadataNode, MetricKey
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster, MetadataNode, MetricKey
 from msktop.model.control_samples import (
     InventorySeen,
     MetricSeen,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from msktop.model import rules
-from msktop.model.cluster import Cluster, Topic
+from msktop.model.cluster import Cluster
 from msktop.model.group_lag import Held, seen
 from msktop.model.group_samples import GroupDescribed, GroupListed, GroupsSeen, MemberSeen
 from msktop.model.group_sums import Sums
@@ -20,6 +20,7 @@ from msktop.model.groups import (
     Groups,
     PartitionKey,
 )
+from msktop.model.topic import Topic
 
 SAME_REBALANCE_S = 15.0
 """Another distribution so soon after a rebalance was seen by its state is that same one."""

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Literal
 
 from msktop.model.being_made import is_being_made
-from msktop.model.cluster import Broker, Cluster, Counts, MetadataNode, Partition, Topic, Totals
+from msktop.model.broker import Broker, Counts
+from msktop.model.cluster import Cluster, MetadataNode
 from msktop.model.fold_control import without_departed
 from msktop.model.groups import Groups
 from msktop.model.past import with_metadata
@@ -23,6 +24,7 @@ from msktop.model.samples import (
     TopicSeen,
     VoterSeen,
 )
+from msktop.model.topic import Partition, Topic, Totals
 from msktop.model.writes import PROBE_TOPIC
 
 

@@ -12,10 +12,12 @@ from dataclasses import replace
 from typing import Literal
 
 from msktop.model import metrics
-from msktop.model.cluster import SCRAPES_KEPT, Broker, Cluster, Page, Totals
+from msktop.model.broker import SCRAPES_KEPT, Broker, Page
+from msktop.model.cluster import Cluster
 from msktop.model.rules import PAGE_FRESH_S
 from msktop.model.samples import PageScraped, ScrapeFailed
 from msktop.model.series import Series
+from msktop.model.topic import Totals
 
 
 def page_scraped(cluster: Cluster, s: PageScraped) -> Cluster:

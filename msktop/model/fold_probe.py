@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from msktop.model.baseline import Baseline, recent_ms, renewed
 from msktop.model.being_made import is_being_made
-from msktop.model.cluster import QUANTILE_SPAN_S, Broker, Cluster, Probe, ProbeWord
+from msktop.model.broker import QUANTILE_SPAN_S, Broker, Probe, ProbeWord
+from msktop.model.cluster import Cluster
 from msktop.model.rules import FRESH_S, HUNG_AFTER_S, STARVED_MS
 from msktop.model.samples import HostStarved, Probed
 from msktop.model.series import Series

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from msktop.model.cluster import Cluster, Settings
+from msktop.model.cluster import Cluster
+from msktop.model.topic import Settings
 from msktop.model.topic_samples import TopicConfigsSeen
 
 

@@ -12,7 +12,8 @@ from heapq import nlargest
 from operator import itemgetter
 from statistics import fmean
 
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 from msktop.model.rise_rules import CELL_S, LEAST_REQUESTS_PER_S
 from msktop.model.rules import PAGE_FRESH_S
 from msktop.model.series import Series

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from msktop.model.cluster import QUANTILE_SPAN_S, Cluster
+from msktop.model.broker import QUANTILE_SPAN_S
+from msktop.model.cluster import Cluster
 from msktop.model.write_samples import WroteSeen
 from msktop.model.writes import OUTAGES_KEPT, SLOW_WRITE_S, Outage, Track, Writes
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msktop.model.cluster import Broker, Cluster, Page, Topic
+from msktop.model.broker import Broker, Page
+from msktop.model.cluster import Cluster
 from msktop.model.control_samples import InventorySeen, OperationsSeen
 from msktop.model.group_samples import GroupDescribed, GroupListed, GroupsSeen
 from msktop.model.groups import Group
@@ -22,6 +23,7 @@ from msktop.model.samples import (
     SoftwareSeen,
     TopicSeen,
 )
+from msktop.model.topic import Topic
 from msktop.model.topic_samples import TopicConfigEntry, TopicConfigsSeen
 
 

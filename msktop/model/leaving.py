@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 
 ASKED_WITHIN_S = 8.0
 """The control plane is asked at once when a broker goes down; by then it has answered, or will not soon."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from msktop.model.cluster import Broker, Cluster, Page, Probe
+from msktop.model.broker import Broker, Page, Probe
+from msktop.model.cluster import Cluster
 from msktop.model.incidents import Says
 from msktop.model.rules import PEERS_GRACE_S, SERVES_PER_S, SESSION_S
 

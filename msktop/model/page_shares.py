@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msktop.model.cluster import Page
+from msktop.model.broker import Page
 
 
 def cpu_used(page: Page) -> float | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from msktop.model.baseline import recent_ms
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 from msktop.model.incident_log import Log
 from msktop.model.incidents import Incident, Kind
 from msktop.model.observers import PROBE, session_timeout_s

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from msktop.model.cluster import Broker, Cluster, SourceState
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster, SourceState
 from msktop.model.control_samples import (
     InventorySeen,
     MetricsSeen,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 
-from msktop.model.cluster import Partition, Topic
+from msktop.model.topic import Partition, Topic
 from msktop.model.writes import PROBE_TOPIC
 from msktop.wire.offsets import request, topic_request
 

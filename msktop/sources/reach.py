@@ -9,7 +9,8 @@ import ssl
 from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
-from msktop.model.cluster import Cluster, ProbeWord
+from msktop.model.broker import ProbeWord
+from msktop.model.cluster import Cluster
 from msktop.model.samples import SourceFailed
 from msktop.wire.bootstrap import Address
 from msktop.wire.call import Call

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 
 from msktop.errors import ActionError, MsktopError
-from msktop.model.cluster import Cluster, Topic
+from msktop.model.cluster import Cluster
 from msktop.model.samples import Sample, SourceFailed
+from msktop.model.topic import Topic
 from msktop.model.write_samples import WroteSeen
 from msktop.model.writes import PROBE_TOPIC
 from msktop.sources.fleet import LOOK_S, Emit, Fleet, Peer, Work

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from msktop.model.broker import Broker
 from msktop.model.cloudwatch import Figures, figures
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.cluster import Cluster
 from msktop.model.incidents import GROUP_KINDS, Incident, Incidents, Kind
 from msktop.session import View
 from msktop.ui.format import age, dur, foreign, ms, watch

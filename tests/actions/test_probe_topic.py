@@ -13,7 +13,9 @@ from kafka.protocol.admin import CreateTopicsResponse
 from msktop.actions.guard import Permit
 from msktop.actions.probe_topic import ProbeTopic, wanted
 from msktop.errors import ActionError
-from msktop.model.cluster import Broker, Cluster, Topic
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
+from msktop.model.topic import Topic
 from msktop.model.writes import PROBE_TOPIC
 from msktop.wire.security import Security
 from tests.sources.answers import metadata_body

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from msktop.model.broker import Broker, Page
 from msktop.model.cloudwatch import cost, newest
-from msktop.model.cluster import Broker, Cluster, MetricKey, Page
+from msktop.model.cluster import Cluster, MetricKey
 from msktop.model.control_samples import InventorySeen, MetricsSeen, NodeSeen, PermissionSeen
 from msktop.model.reduce import reduce
 from msktop.model.samples import Sample, SessionStarted, SourceFailed, Tick

@@ -8,7 +8,8 @@ import time
 
 import pytest
 
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 from msktop.model.reduce import reduce
 from msktop.model.samples import HostZoneSeen, SessionStarted
 from msktop.sources.clock import Anchor

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from msktop.model.cluster import Broker, Cluster, Probe
+from msktop.model.broker import Broker, Probe
+from msktop.model.cluster import Cluster
 from msktop.model.samples import MetadataSeen, Sample, SourceFailed
 from msktop.sources.clock import Anchor
 from msktop.sources.metadata import MetadataSource, concerned

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from msktop.model.cluster import Partition, Topic
+from msktop.model.topic import Partition, Topic
 from msktop.model.writes import PROBE_TOPIC
 from msktop.sources.offsets_plan import ASK_AGAIN_S, Plan
 from msktop.wire.offsets import request, topic_request

@@ -6,7 +6,8 @@ import socket
 
 import pytest
 
-from msktop.model.cluster import Broker, Cluster, Probe, ProbeWord
+from msktop.model.broker import Broker, Probe, ProbeWord
+from msktop.model.cluster import Cluster
 from msktop.sources.reach import Reach, UnreachableError
 from msktop.wire import metadata
 from msktop.wire.bootstrap import addresses

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 import pytest
 
-from msktop.model.cluster import Cluster, Topic
+from msktop.model.cluster import Cluster
 from msktop.model.samples import Sample, SourceFailed
+from msktop.model.topic import Topic
 from msktop.model.topic_samples import TopicConfigEntry, TopicConfigsSeen
 from msktop.sources import topic_configs
 from msktop.sources.clock import Anchor

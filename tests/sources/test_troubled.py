@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from msktop.model.cluster import Broker, Cluster, Probe
+from msktop.model.broker import Broker, Probe
+from msktop.model.cluster import Cluster
 from msktop.sources.troubled import EVERY_S, FOR_S, Troubled
 
 

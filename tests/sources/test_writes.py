@@ -10,8 +10,10 @@ import pytest
 from kafka.protocol.producer import ProduceResponse
 
 from msktop.errors import ActionError
-from msktop.model.cluster import Broker, Cluster, Topic
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 from msktop.model.samples import Sample, SourceFailed
+from msktop.model.topic import Topic
 from msktop.model.write_samples import WroteSeen
 from msktop.model.writes import PROBE_TOPIC
 from msktop.sources import writes

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from msktop.model.cluster import Broker, Cluster, Counts, Totals
+from msktop.model.broker import Broker, Counts
+from msktop.model.cluster import Cluster
+from msktop.model.topic import Totals
 from msktop.ui.form_warnings import warnings
 from msktop.ui.forms import COUNT, MONITORING, REBOOT, Form, Known
 from tests.ui.acting import FACTS

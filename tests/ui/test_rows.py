@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from msktop.model.cluster import Broker, Cluster, Page, Partition, Probe, Topic
+from msktop.model.broker import Broker, Page, Probe
+from msktop.model.cluster import Cluster
 from msktop.model.incidents import Incident, Kind
 from msktop.model.series import Series
+from msktop.model.topic import Partition, Topic
 from msktop.ui.rows.incidents import of_broker, recovery_of
 from msktop.ui.rows.partitions import Keys, Pace, Tallies
 from msktop.ui.rows.requests import by_broker, request_rows

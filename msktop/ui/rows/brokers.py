@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from msktop.model.cluster import Broker, Page
+from msktop.model.broker import Broker, Page
 from msktop.model.page_shares import cpu_used, volume_used
 from msktop.model.series import Series
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 
 SHOWN = 40
 """Topics and clients that are listed at most."""
@@ -58,7 +59,7 @@ class Mover:
 def threads(brokers: Iterable[Broker]) -> list[Threads]:
     """One row a broker, the busiest first where a page tells.
 
-    >>> from msktop.model.cluster import Page
+    >>> from msktop.model.broker import Page
     >>> busy = Broker(2, jmx=Page(at=1.0, values={"handler_idle": 0.2, "network_idle": 0.9}))
     >>> [(t.broker.id, t.handler_idle) for t in threads([Broker(1), busy])]
     [(2, 0.2), (1, None)]
@@ -89,7 +90,7 @@ def _least_idle(row: Threads) -> float | None:
 def listeners(brokers: Iterable[Broker]) -> list[Listener]:
     """By name; summed over the brokers that have a page.
 
-    >>> from msktop.model.cluster import Page
+    >>> from msktop.model.broker import Page
     >>> page = Page(values={"connections/TLS": 4.0}, rates={"connections_created/TLS": 0.5})
     >>> listeners([Broker(1, jmx=page), Broker(2, jmx=page), Broker(3)])
     [Listener(name='TLS', connections=8.0, new_per_s=1.0)]
@@ -105,7 +106,7 @@ def listeners(brokers: Iterable[Broker]) -> list[Listener]:
 def software(brokers: Iterable[Broker]) -> list[Software]:
     """Most connections first. Brokers, and whoever never told, are `unknown`.
 
-    >>> from msktop.model.cluster import Page
+    >>> from msktop.model.broker import Page
     >>> page = Page(values={"clients/librdkafka 2.3/TLS": 4.0, "clients/librdkafka 2.3/IAM": 1.0})
     >>> software([Broker(1, jmx=page), Broker(2, jmx=page)])
     [Software(name='librdkafka', version='2.3', connections=10.0, brokers=2)]
@@ -130,7 +131,8 @@ def _split(name: str) -> tuple[str, str]:
 def movers(cluster: Cluster) -> list[Mover]:
     """Topics by bytes in and out, or by records where no page tells.
 
-    >>> from msktop.model.cluster import Page, Topic
+    >>> from msktop.model.broker import Page
+    >>> from msktop.model.topic import Topic
     >>> page = Page(rates={"bytes_in/a": 5.0, "bytes_in/b": 9.0, "bytes_out/a": 7.0})
     >>> topics = {"a": Topic("a", rates={1: 3.0}), "c": Topic("c")}
     >>> [m.name for m in movers(Cluster(brokers={1: Broker(1, jmx=page)}, topics=topics))]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msktop.model.broker import Broker
 from msktop.model.cloudwatch import newest
-from msktop.model.cluster import Broker, Cluster, MetadataNode
+from msktop.model.cluster import Cluster, MetadataNode
 from msktop.model.rules import VOTER_LOST_AFTER_S
 from msktop.model.samples import QuorumSeen, VoterSeen
 from msktop.ui.format import UNKNOWN, age, dec, foreign

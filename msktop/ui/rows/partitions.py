@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from msktop.model.cluster import Cluster, Partition, Settings, Topic
+from msktop.model.cluster import Cluster
+from msktop.model.topic import Partition, Settings, Topic
 from msktop.model.writes import PROBE_TOPIC
 
 PartitionState = Literal["ok", "led elsewhere", "under-replicated", "offline"]

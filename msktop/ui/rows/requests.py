@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from msktop.model.cluster import Broker
+from msktop.model.broker import Broker
 from msktop.model.series import Series
 
 PARTS = ("request_queue", "local", "remote", "response_queue", "response_send")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from msktop.model.cluster import Broker, Cluster, Probe
+from msktop.model.broker import Broker, Probe
+from msktop.model.cluster import Cluster
 from msktop.model.series import Series
 from msktop.model.stages import STAGES, Outcome, Stage
 from msktop.model.writes import Writes

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from msktop.model.cluster import Broker, Cluster, Topic
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
+from msktop.model.topic import Topic
 
 
 class Rates:

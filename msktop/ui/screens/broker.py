@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
-from msktop.model.cluster import Broker
+from msktop.model.broker import Broker
 from msktop.model.incidents import Incident
 from msktop.model.samples import ConfigEntry
 from msktop.session import View

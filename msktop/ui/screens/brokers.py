@@ -10,7 +10,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from msktop.model.cluster import Broker
+from msktop.model.broker import Broker
 from msktop.session import View
 from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place

@@ -10,7 +10,9 @@ from textual import on
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from msktop.model.cluster import Broker, Cluster, Partition
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
+from msktop.model.topic import Partition
 from msktop.session import View
 from msktop.ui.columns import Cell, Column
 from msktop.ui.format import age, dec, foreign, rate

@@ -9,7 +9,7 @@ from textual import on
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from msktop.model.cluster import Partition
+from msktop.model.topic import Partition
 from msktop.session import View
 from msktop.ui.format import foreign, num
 from msktop.ui.keys import MOVE, Key, bindings

@@ -9,7 +9,8 @@ from textual import on
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 from msktop.session import View
 from msktop.ui.format import age
 from msktop.ui.keys import Key, bindings
@@ -168,7 +169,7 @@ class RequestsScreen(DrillScreen):
 def told(cluster: Cluster) -> str:
     """From how many brokers, and how old the oldest page is that counts.
 
-    >>> from msktop.model.cluster import Page
+    >>> from msktop.model.broker import Page
     >>> told(Cluster(at=9.0, brokers={1: Broker(1, jmx=Page(at=5.0)), 2: Broker(2)}))
     '1 of 2 brokers, metrics up to 4 s old'
     """

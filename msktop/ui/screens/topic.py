@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from msktop.actions.topic_looking import Looked, Writer
 from msktop.errors import MsktopError
-from msktop.model.cluster import Topic
+from msktop.model.topic import Topic
 from msktop.session import View
 from msktop.ui.columns import Cell, Column
 from msktop.ui.format import age, foreign, num, rate

@@ -9,7 +9,8 @@ from textual import on
 from textual.binding import BindingType
 from textual.widget import Widget
 
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 from msktop.model.samples import LogDirSeen
 from msktop.model.text import is_canary_or_internal
 from msktop.session import View

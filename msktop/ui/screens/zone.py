@@ -11,7 +11,8 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from msktop.model.cluster import Broker, Cluster, MetadataNode
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster, MetadataNode
 from msktop.session import View
 from msktop.ui.format import foreign
 from msktop.ui.keys import MOVE, Key, bindings

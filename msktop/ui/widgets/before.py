@@ -6,8 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
+from msktop.model.broker import Broker
 from msktop.model.cloudwatch import FAST_S
-from msktop.model.cluster import Broker, Cluster, MetricKey
+from msktop.model.cluster import Cluster, MetricKey
 from msktop.model.series import Series
 from msktop.ui.format import clock
 from msktop.ui.theme import Glyph

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
-from msktop.model.cluster import Broker, Cluster, Page
+from msktop.model.broker import Broker, Page
+from msktop.model.cluster import Cluster
 from msktop.model.incidents import Incident, Incidents
 from msktop.model.rules import PAGE_FRESH_S
 from msktop.model.series import Series

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msktop.model.cluster import Broker
+from msktop.model.broker import Broker
 from msktop.session import View
 from msktop.ui.columns import Cell, Column
 from msktop.ui.format import UNKNOWN, count, dec, foreign, megabytes, pct, rate, watch

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from msktop.model.cluster import Broker, Cluster, MetricKey
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster, MetricKey
 from msktop.model.series import Series
 from msktop.ui.format import age, megabytes
 from msktop.ui.rows.cloudwatch import PERIOD_S, SPAN_S, newest_age_s

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from rich.cells import cell_len
 
-from msktop.model.cluster import Broker
+from msktop.model.broker import Broker
 from msktop.model.page_shares import cpu_used
 from msktop.model.series import Series
 from msktop.ui.format import UNKNOWN, age, cut, dec, foreign, megabytes, rate

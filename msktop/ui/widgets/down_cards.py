@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msktop.model.cluster import Broker
+from msktop.model.broker import Broker
 from msktop.model.stages import STAGES, Stage
 from msktop.ui.format import age, clock, dur, foreign, watch
 from msktop.ui.rows.brokers import disk_used

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 from msktop.model.series import Series
 from msktop.session import View
 from msktop.ui.format import dec, foreign, megabytes, ms, num, rate

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from msktop.model.cluster import Broker
+from msktop.model.broker import Broker
 from msktop.model.samples import ConfigEntry, LogDirSeen
 from msktop.ui.columns import Cell, Column
 from msktop.ui.format import UNKNOWN, foreign, num, rate, size

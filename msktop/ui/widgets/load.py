@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from msktop.model.cluster import Broker, Cluster, Page
+from msktop.model.broker import Broker, Page
+from msktop.model.cluster import Cluster
 from msktop.model.series import Series
 from msktop.ui.format import dec, num
 from msktop.ui.rows.brokers import GIB, MB, Vital, vitals

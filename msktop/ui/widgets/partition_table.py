@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msktop.model.cluster import Cluster, Partition, Topic
+from msktop.model.cluster import Cluster
+from msktop.model.topic import Partition, Topic
 from msktop.ui.columns import Cell, Column
 from msktop.ui.format import foreign, rate
 from msktop.ui.rows.partitions import WORST_FIRST, Key, Pace, PartitionState, state_of

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from msktop.model.cluster import Broker, Cluster, MetadataNode
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster, MetadataNode
 from msktop.ui.columns import Cell, Column, Now
 from msktop.ui.format import UNKNOWN, age, dec, foreign, num
 from msktop.ui.rows.nodes import (

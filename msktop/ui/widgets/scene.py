@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from msktop.model.cluster import Broker
+from msktop.model.broker import Broker
 from msktop.session import View
 from msktop.ui.rows.brokers import disk_used, is_counted
 from msktop.ui.rows.incidents import quiet_falls

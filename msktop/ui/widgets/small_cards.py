@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msktop.model.cluster import Broker
+from msktop.model.broker import Broker
 from msktop.ui.columns import Column
 from msktop.ui.format import UNKNOWN, dec, dur, foreign, megabytes, ms, num, pct, rate, watch
 from msktop.ui.rows.brokers import messages_per_s

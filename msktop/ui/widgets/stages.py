@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 from msktop.ui.columns import Column
 from msktop.ui.format import dec
 from msktop.ui.rows.stages import StageRow, ping_row, stage_rows, total_row, write_row

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from msktop.model.cluster import Page
+from msktop.model.broker import Page
 from msktop.model.rules import PAGE_FRESH_S
 from msktop.ui.format import age, foreign
 

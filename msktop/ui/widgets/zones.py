@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from textual.reactive import reactive
 
-from msktop.model.cluster import Broker, Cluster
+from msktop.model.broker import Broker
+from msktop.model.cluster import Cluster
 from msktop.session import View
 from msktop.ui.format import foreign
 from msktop.ui.theme import Glyph, sign, token
