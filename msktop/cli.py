@@ -226,7 +226,7 @@ def events(as_json: bool, span: str | None) -> None:
     from msktop import oneshot
 
     alerting = _alerting()
-    oneshot.events(_target(), _seconds(span), as_json, sys.stdout, alerting)
+    oneshot.events(_target(), _seconds(span), as_json, sys.stdout, sys.stderr, alerting)
 
 
 @cli.command()

@@ -19,6 +19,8 @@ from msktop.headless.health import EXIT_CODES, health
 from msktop.headless.lines import EventLines
 from msktop.headless.text import status_text
 from msktop.model.alert_rule import Rule
+from msktop.model.cluster import Cluster
+from msktop.model.text import plain
 from msktop.session import Session, View
 from msktop.settings import Target
 
@@ -69,14 +71,39 @@ def _refused(view: View) -> bool:
 
 
 def events(
-    target: Target, span_s: float | None, as_json: bool, out: TextIO, alerting: Alerting | None = None
+    target: Target,
+    span_s: float | None,
+    as_json: bool,
+    out: TextIO,
+    err: TextIO,
+    alerting: Alerting | None = None,
 ) -> None:
-    """Print incidents as they begin and end, for a time or until interrupted."""
+    """Print incidents as they begin and end, for a time or until interrupted.
+
+    One line on `err` says from when on every broker is watched: what fell before that was not seen falling.
+    """
     lines = EventLines(out, as_json)
     session = Session(target.name)
     session.subscribe(lines)
+    begun = time.monotonic()
     with _ending() as stop, _watching(target, alerting, session, notify="people"):
-        _wait(stop, span_s, lambda: lines.broken)
+        _wait(stop, span_s, lambda: lines.broken or _answered(session.view))
+        if _answered(session.view):
+            err.write(f"{watched(session.view.cluster)}\n")
+            err.flush()
+        left_s = None if span_s is None else begun + span_s - time.monotonic()
+        _wait(stop, left_s, lambda: lines.broken)
+
+
+def watched(cluster: Cluster) -> str:
+    """What is watched, and how much of it answers.
+
+    >>> watched(Cluster(name="demo"))
+    'watching demo: 0 of 0 brokers answer'
+    """
+    up = sum(b.probe.word == "up" for b in cluster.brokers.values())
+    name = plain(cluster.name or "the cluster")
+    return f"watching {name}: {up} of {len(cluster.brokers)} brokers answer"
 
 
 def record(

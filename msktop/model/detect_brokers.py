@@ -15,7 +15,7 @@ from msktop.model.incident_log import Log
 from msktop.model.incidents import FAILURES, Before, Incident, Kind
 from msktop.model.leaving import may_be_leaving, said_before, saying_so
 from msktop.model.observers import PAGE, PEERS, PROBE, SUPERVISOR, Word, describe, words
-from msktop.model.recovery import CONTROLLED, ORDERED, follow_recovery
+from msktop.model.recovery import CONTROLLED, ORDERED, follow_recovery, handed_over_within_s
 from msktop.model.restarts import replicated, restarted
 from msktop.model.rules import (
     CONTROLLED_WITHIN_S,
@@ -84,9 +84,8 @@ def _begin(log: Log, new: Cluster, before: Broker | None, broker: Broker) -> Non
             "our connection was reset; a new one works",
             broker=broker.id,
         )
-    # A connection that was just closed, and cannot be made again yet, comes before any session time-out.
-    serving = probe.word == "up" or (probe.word == "suspect" and probe.silent_since is None)
-    if serving and before.counts.leaders > 0 and broker.counts.leaders == 0:
+    # A connection that was just closed, or is silent for a moment, comes before any session time-out.
+    if before.counts.leaders > 0 and broker.counts.leaders == 0 and _served(log, new, broker):
         moment = log.moment(
             Kind.LEADERS_MOVED,
             "info",
@@ -95,6 +94,14 @@ def _begin(log: Log, new: Cluster, before: Broker | None, broker: Broker) -> Non
             broker=broker.id,
         )
         log.put(replace(moment, leaders_lost=before.counts.leaders))
+
+
+def _served(log: Log, new: Cluster, broker: Broker) -> bool:
+    """Whether it answered so lately that nobody can have taken its leaders for its silence."""
+    last = broker.probe.last_ok_at
+    if broker.probe.silent_since is None:
+        return broker.probe.word in ("up", "suspect")
+    return last is not None and log.at - last <= handed_over_within_s(new, broker)
 
 
 def _waits(log: Log, broker: Broker) -> bool:

@@ -34,6 +34,7 @@ def follow_recovery(log: Log, failure: Incident, old: Cluster, new: Cluster, bro
         failure = _answers(log, failure, broker)
     if new.metadata_at != old.metadata_at:
         failure = _consequences(log, failure, old, new, before, broker)
+        failure = _meant(log, failure, new, broker)
         failure = _recovery(log, failure, new, broker)
     _settle(log, _latency_back(log, failure, broker))
 
@@ -68,19 +69,30 @@ def _consequences(
     if new.totals.under_replicated:
         text += f" · {new.totals.under_replicated} under-replicated"
     failure = log.step(failure, "heal", text, "leaders_moved")
-    # A session time-out is seconds long: leaders that are gone at once were handed over, if we saw its end.
-    soon = log.at - failure.began <= _handed_over_within_s(new, broker)
-    soon = soon and failure.kind is Kind.BROKER_UNREACHABLE
-    soon = soon and broker.probe.last_ok_at is not None
-    planned = failure.planned or (CONTROLLED if soon else None)
-    return log.put(replace(failure, leaders_lost=lost, planned=planned))
+    return log.put(replace(failure, leaders_lost=lost))
 
 
-def _handed_over_within_s(new: Cluster, broker: Broker) -> float:
+def _meant(log: Log, failure: Incident, new: Cluster, broker: Broker) -> Incident:
+    """A session time-out is seconds long: leaders that are gone at once were handed over, if we saw its end.
+
+    Asked again while it lasts, for how long the sessions are may be known only later.
+    """
+    moved = failure.marks.get("leaders_moved")
+    if moved is None or failure.planned is not None or failure.kind is not Kind.BROKER_UNREACHABLE:
+        return failure
+    if broker.probe.last_ok_at is None or not 0 <= moved - failure.fell <= handed_over_within_s(new, broker):
+        return failure
+    return log.put(replace(failure, planned=CONTROLLED))
+
+
+def handed_over_within_s(new: Cluster, broker: Broker) -> float:
     """Leaders that are gone sooner were handed over: nobody takes them before the broker's session ends."""
-    if broker.config is None or broker.config_error:  # its session may be as short as somebody liked
+    known = next(
+        (b for b in (broker, *new.brokers.values()) if b.config is not None and not b.config_error), None
+    )
+    if known is None:  # its session may be as short as somebody liked
         return CONTROLLED_MOVE_S
-    return max(CONTROLLED_MOVE_S, CONTROLLED_SHARE * session_timeout_s(new, broker))
+    return max(CONTROLLED_MOVE_S, CONTROLLED_SHARE * session_timeout_s(new, known))
 
 
 def _recovery(log: Log, failure: Incident, new: Cluster, broker: Broker) -> Incident:

@@ -40,8 +40,7 @@ def _settled(cluster: LocalCluster) -> None:
 @pytest.fixture
 def watcher(cluster: LocalCluster) -> Iterator[Watcher]:
     with watching("--local", cluster.name, env=cluster.env) as found:
-        # As long as it takes another session to see all of it, this one has been seeing it.
-        wait_for(lambda: status(cluster.bootstrap_servers, "1s")[0] == 0, 60, "a warm session")
+        found.wait_watching(3)
         yield found
 
 
@@ -52,8 +51,7 @@ def test_a_killed_broker_is_one_incident_from_refusal_to_recovery(
     _, event = watcher.began("b-2", 10)
     assert event["kind"] == "broker_unreachable"
     assert event["zone"] == "use1-az2"
-    # With sessions of 2 s the cluster may drop it before we are refused.
-    assert event["detail"].startswith(("connection re", "not registered"))
+    assert event["detail"].startswith("connection re")
     assert not event["planned"]
 
     code, document = status(cluster.bootstrap_servers)
@@ -65,7 +63,7 @@ def test_a_killed_broker_is_one_incident_from_refusal_to_recovery(
     cluster.resume(2)
     _, ended = watcher.ended(event["id"], BACK_S)
     assert ended["ended"] > ended["began"]
-    assert ended["detail"].startswith(("connection re", "not registered"))
+    assert ended["detail"].startswith("connection re")
     assert watcher.blamed() == {"b-2"}
 
 
@@ -85,7 +83,7 @@ def test_a_graceful_stop_is_marked_as_planned(cluster: LocalCluster, watcher: Wa
     _, event = watcher.began("b-1", 30)
     cluster.resume(1)
     _, ended = watcher.ended(event["id"], BACK_S)
-    assert ended["planned"] == "controlled shutdown"
+    assert ended["planned"] == "controlled shutdown", watcher.lines
     assert watcher.blamed() == {"b-1"}
 
 

@@ -32,13 +32,26 @@ class Watcher:
             env=env,
         )
         self.lines: list[tuple[float, Event]] = []
-        self._thread = threading.Thread(target=self._read, daemon=True)
-        self._thread.start()
+        self.errors: list[str] = []
+        """Lines of standard error."""
+        self._threads = [threading.Thread(target=read, daemon=True) for read in (self._read, self._listen)]
+        for thread in self._threads:
+            thread.start()
 
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self.lines.append((time.time(), json.loads(line)))
+
+    def _listen(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self.errors.append(line)
+
+    def wait_watching(self, brokers: int, deadline_s: float = 60) -> None:
+        """Wait until it says that it watches so many brokers."""
+        wanted = f" of {brokers} brokers answer\n"
+        wait_for(lambda: any(line.endswith(wanted) for line in self.errors), deadline_s, f"watching{wanted}")
 
     def wait(
         self, wanted: Callable[[Event], bool], deadline_s: float, what: str, after: int = 0
@@ -70,17 +83,16 @@ class Watcher:
         return {e["subject"] for e in crit if e["kind"] != "offline_partitions"}
 
     def end(self) -> tuple[int, str]:
-        """Interrupt it as a person would: its exit code, and what it wrote to standard error."""
+        """Interrupt it as a person would: its exit code, and what went wrong by its standard error."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGINT)
         code = self._process.wait(10)
-        self._thread.join(5)
-        assert self._process.stderr is not None
-        with self._process.stderr as stream:
-            errors = stream.read()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
-        return code, errors
+        for thread in self._threads:
+            thread.join(5)
+        for stream in (self._process.stdout, self._process.stderr):
+            if stream is not None:
+                stream.close()
+        return code, "".join(line for line in self.errors if not line.startswith("watching "))
 
 
 @contextmanager

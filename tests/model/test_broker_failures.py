@@ -158,6 +158,42 @@ def test_leaders_that_are_gone_long_before_the_session_ends_were_handed_over(
     assert story.later(moved_after_s).metadata(without=[2]).only.planned == planned
 
 
+@pytest.mark.parametrize("told", ["before it fell", "after its leaders left"])
+def test_how_long_sessions_are_may_be_told_by_another_broker_and_late(told: str) -> None:
+    story = Story().healthy()
+    config = ConfigSeen(at=story.at, broker_id=3, entries=())
+    if told == "before it fell":
+        story.say(config)
+    killed(story)
+    story.epoch = 2
+    story.later(4.5).metadata(without=[2])
+    if told != "before it fell":
+        assert story.only.planned is None
+        story.say(config).later(2.0).metadata(without=[2])
+    assert story.only.planned == "controlled shutdown"
+
+
+def test_leaders_that_leave_a_broker_silent_for_less_than_any_session_were_handed_over() -> None:
+    story = Story().healthy()
+    story.say(ConfigSeen(at=story.at, broker_id=2, entries=())).later(1.9).silent(2, 1.9)
+    story.epoch = 2
+    story.later(0.05).metadata(led_by={1: 3, 4: 3})
+    story.later(0.3).refuses(2)
+    assert story.of(Kind.BROKER_UNREACHABLE)[0].planned == "controlled shutdown"
+
+
+def test_leaders_that_had_left_before_it_fell_again_do_not_make_that_planned() -> None:
+    story = Story().healthy()
+    story.say(ConfigSeen(at=story.at, broker_id=2, entries=()))
+    killed(story)
+    story.epoch = 2
+    story.later(8.0).metadata(without=[2]).later(3.0).answers(2)
+    killed(story)
+    story.epoch = 3
+    assert story.later(2.0).metadata(without=[2]).only.times == 2
+    assert not story.only.planned
+
+
 def test_nobody_says_how_a_broker_went_that_was_never_seen_up() -> None:
     story = Story().metadata().answers(1, 3).refuses(2)
     story.epoch = 2
