@@ -252,7 +252,13 @@ def _report(incident: Incident, log: Sequence[Incident], now: float) -> Json | N
         return None
     return {
         "turns": [
-            {"mark": t.mark, "after_s": t.after_s, "usual_s": t.usual_s, "earlier": len(t.earlier_s)}
+            {
+                "mark": t.mark,
+                "after_s": t.after_s,
+                "estimated": t.estimated,
+                "usual_s": t.usual_s,
+                "earlier": len(t.earlier_s),
+            }
             for t in report.turns
         ],
         "down_s": report.down_s,

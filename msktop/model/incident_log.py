@@ -193,10 +193,21 @@ class Log:
         """It ended now, and nothing more is to come."""
         return self.put(replace(incident, ended=self.at, settled=True))
 
-    def step(self, incident: Incident, word: StepWord, text: str, mark: str | None = None) -> Incident:
-        """One more turn of it, with the time since it began, and a recovery mark if it is one."""
-        turn = Step(at=self.at, severity=word, text=text, took_s=self.at - incident.began)
-        marks: Mapping[str, float] = incident.marks if mark is None else {**incident.marks, mark: self.at}
+    def step(
+        self,
+        incident: Incident,
+        word: StepWord,
+        text: str,
+        mark: str | None = None,
+        came: float | None = None,
+    ) -> Incident:
+        """One more turn of it, with the time since it began, and a recovery mark if it is one.
+
+        `came`: when it came about, where that is not now.
+        """
+        came = self.at if came is None else came
+        turn = Step(at=came, severity=word, text=text, took_s=came - incident.began)
+        marks: Mapping[str, float] = incident.marks if mark is None else {**incident.marks, mark: came}
         return self.put(replace(incident, steps=(*incident.steps, turn), marks=marks))
 
     def witness(self, incident: Incident, observer: str, text: str, says: Says = "neutral") -> Incident:

@@ -169,6 +169,8 @@ class Incident:
     marks: Mapping[str, float] = field(default_factory=dict)
     """The stopwatch, in Unix seconds: `last_ok`, `detected`, `leaders_moved`, `first_write`, `answers`,
     `isr_full`, `leaders_back`, `latency_back`. Without a write probe there is no `first_write`."""
+    between: frozenset[str] = frozenset()
+    """Marks that lie in the middle between a look that missed it and one that saw it: estimates."""
     leaders_lost: int = 0
     """Leaders that the broker had when it failed."""
     address: str = ""

@@ -1,7 +1,8 @@
 """What follows from a broker's failure, and its recovery turn by turn: the stopwatch.
 
 last good answer → detected → new leaders for all it led → it answers again → in sync everywhere → preferred
-leaders back → latency at its baseline.
+leaders back → latency at its baseline. That it answers on a new connection, and that it is in sync, lies in
+the middle between the last look that missed it and the first that saw it: an estimate.
 """
 
 from __future__ import annotations
@@ -31,24 +32,42 @@ def follow_recovery(log: Log, failure: Incident, old: Cluster, new: Cluster, bro
     """One look at a failure that is not settled."""
     before = old.brokers.get(broker.id, broker)
     if failure.open and broker.probe.word == "up":
-        failure = _answers(log, failure, broker)
+        failure = _answers(log, failure, before, broker)
     if new.metadata_at != old.metadata_at:
         failure = _consequences(log, failure, old, new, before, broker)
         failure = _meant(log, failure, new, broker)
-        failure = _recovery(log, failure, new, broker)
+        failure = _recovery(log, failure, old, new, broker)
     _settle(log, _latency_back(log, failure, broker))
 
 
-def _answers(log: Log, failure: Incident, broker: Broker) -> Incident:
+def _answers(log: Log, failure: Incident, before: Broker, broker: Broker) -> Incident:
+    # New connections are tried once a second: it has listened since some time after the last that failed.
+    missed = before.probe.connect_failed_at if broker.probe.connect_failed_at is None else None
+    came = _between(missed, log.at, failure.fell)
     address = f"{broker.host}:{broker.port}"
     same = failure.address == address
     text = f"answers again · {'same address' if same else 'new address ' + broker.host}"
-    failure = log.step(failure, "heal", text, "answers")
+    failure = log.step(failure, "heal", text, "answers", came)
+    failure = _estimated(log, failure, "answers", came)
     failure = log.witness(failure, PROBE, "answers", "alive")
     falls = failure.falls
     if falls:
-        falls = (*falls[:-1], replace(falls[-1], ended=log.at))
-    return log.put(replace(failure, ended=log.at, address_after=address, falls=falls))
+        falls = (*falls[:-1], replace(falls[-1], ended=came))
+    return log.put(replace(failure, ended=came, address_after=address, falls=falls))
+
+
+def _between(missed: float | None, seen: float, least: float) -> float:
+    """When something came about that one look missed and a later one saw: the middle, an estimate.
+
+    >>> _between(10.0, 11.0, 2.0), _between(None, 11.0, 2.0), _between(1.0, 3.0, 2.9)
+    (10.5, 11.0, 2.9)
+    """
+    return seen if missed is None else max(least, (missed + seen) / 2)
+
+
+def _estimated(log: Log, failure: Incident, mark: str, came: float) -> Incident:
+    between = failure.between - {mark} if came == log.at else failure.between | {mark}
+    return log.put(replace(failure, between=between))
 
 
 def _consequences(
@@ -95,14 +114,16 @@ def handed_over_within_s(new: Cluster, broker: Broker) -> float:
     return max(CONTROLLED_MOVE_S, CONTROLLED_SHARE * session_timeout_s(new, known))
 
 
-def _recovery(log: Log, failure: Incident, new: Cluster, broker: Broker) -> Incident:
+def _recovery(log: Log, failure: Incident, old: Cluster, new: Cluster, broker: Broker) -> Incident:
     """What Metadata that came after it answered says."""
     if failure.ended is None or new.metadata_at is None or new.metadata_at <= failure.ended:
         return failure
     if not broker.in_metadata:
         return failure
     if "isr_full" not in failure.marks and broker.counts.out_of_isr == 0:
-        failure = log.step(failure, "ok", _in_sync(new), "isr_full")
+        came = _between(old.metadata_at, log.at, failure.ended)
+        failure = log.step(failure, "ok", _in_sync(new), "isr_full", came)
+        failure = _estimated(log, failure, "isr_full", came)
         if failure.came_back is None and _same_process(failure, broker):
             failure = log.put(replace(failure, came_back="resumed"))
     waits = "leaders_moved" in failure.marks and "leaders_back" not in failure.marks

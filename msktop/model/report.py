@@ -37,6 +37,8 @@ class Turn:
     mark: str
     after_s: float | None
     earlier_s: tuple[float, ...] = ()
+    estimated: bool = False
+    """It lies between two looks."""
 
     @property
     def usual_s(self) -> float | None:
@@ -101,7 +103,7 @@ def _impact(incident: Incident, earlier: Sequence[Incident], now: float) -> Impa
 
 def _turn(mark: str, incident: Incident, earlier: Sequence[Incident]) -> Turn:
     times = [after for i in earlier if (after := after_s(i, mark)) is not None]
-    return Turn(mark, after_s(incident, mark), tuple(sorted(times)))
+    return Turn(mark, after_s(incident, mark), tuple(sorted(times)), mark in incident.between)
 
 
 def after_s(incident: Incident, mark: str) -> float | None:

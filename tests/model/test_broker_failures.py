@@ -105,6 +105,21 @@ def test_consequences_and_recovery_are_steps_of_the_one_incident() -> None:
     assert not incident.planned
 
 
+def test_it_listens_again_since_between_the_last_attempt_that_failed_and_the_first_that_worked() -> None:
+    story = killed(Story().healthy())
+    refused = story.later(9.0).refuses(2).at
+    back = story.later(1.0).connects(2).at
+    assert story.only.ended == story.only.marks["answers"] == pytest.approx((refused + back) / 2)
+    looked = story.later(0.5).metadata(out_of_sync=[2]).at
+    in_sync = story.later(0.5).metadata().at
+    assert story.only.marks["isr_full"] == pytest.approx((looked + in_sync) / 2)
+
+
+def test_a_late_answer_on_the_open_connection_is_when_it_answered() -> None:
+    story = Story().healthy().later(2.5).silent(2, 2.5).later(0.5).hangs_at(2, "api_versions", 0.5)
+    assert story.later(1.0).answers(2).only.ended == story.at
+
+
 def test_a_short_hang_whose_leaders_never_left_is_over_when_it_is_in_sync() -> None:
     story = Story().healthy().later(2.0).silent(2, 2.0).later(2.0).answers(2).later(0.2).metadata()
     assert [s.text for s in story.only.steps] == [

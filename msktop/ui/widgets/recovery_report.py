@@ -49,7 +49,8 @@ def draw_report(canvas: Canvas, incident: Incident, view: View, x: int) -> bool:
         if severity == "heal":
             canvas.right(x + 24, y, watch(view.cluster.at - incident.fell), "heal b")
         else:
-            canvas.right(x + 24, y, dur(turn.after_s).strip(), "strong b" if severity == "ok" else "faint")
+            took = f"{'~' if turn.estimated else ''}{dur(turn.after_s).strip()}"
+            canvas.right(x + 24, y, took, "strong b" if severity == "ok" else "faint")
         canvas.right(canvas.width, y, _usual(turn), "muted")
         y += 1
     return True
