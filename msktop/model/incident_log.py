@@ -112,10 +112,10 @@ class Log:
 
     def recent(self, kind: Kind, subject: str, within_s: float) -> Incident | None:
         """The newest incident of this kind and subject that began lately, settled or not."""
-        for incident in reversed(self._log):
-            if self.at - incident.began > within_s:
+        for incident in reversed(self._log):  # in order of detection: some began long before that
+            if self.at - incident.detected > within_s:
                 return None
-            if incident.kind is kind and incident.subject == subject:
+            if incident.kind is kind and incident.subject == subject and self.at - incident.began <= within_s:
                 return incident
         return None
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from msktop.model.control_samples import MetricSeen, MetricsSeen
-from msktop.model.incidents import Kind
+from msktop.model.incident_log import Log
+from msktop.model.incidents import Incidents, Kind
 from msktop.model.samples import Probed, SourceFailed, SourceWorks
 from tests.model.story import Story
 
@@ -71,3 +72,12 @@ def test_cloudwatch_that_answers_without_anything_new_is_stale() -> None:
     assert (story.only.kind, story.only.subject) == (Kind.SOURCE_STALE, "CloudWatch")
     points(story.later(60.0), until=story.at).answers().tick()
     assert not story.only.open
+
+
+def test_what_began_long_before_it_was_found_hides_nothing_that_happened_lately() -> None:
+    log = Log(Incidents(), 100.0)
+    moved = log.moment(Kind.LEADERS_MOVED, "info", "b-1", "handed over its 2 leaders")
+    log = Log(log.result(), 110.0)
+    log.open(Kind.GROUP_STALLED, "warn", "orders", "has stood", began=40.0)
+    assert log.recent(Kind.LEADERS_MOVED, "b-1", 30.0) == moved
+    assert log.recent(Kind.GROUP_STALLED, "orders", 30.0) is None
