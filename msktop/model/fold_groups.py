@@ -219,7 +219,7 @@ def _judged(
     before_at: float,
 ) -> Group:
     held: dict[str, dict[int, Held]] = {}
-    sums = Sums(at)
+    sums = Sums(at, before_at)
     somebody = group.members is None and group.state not in ("", "Empty", "Dead")
     for topic, partitions in offsets.items():
         known, of = group.held.get(topic, {}), cluster.topics.get(topic)

@@ -36,7 +36,7 @@ class Commit:
     offset: int
     lag: int | None
     stood_s: float = 0.0
-    """For how long we saw the offset before it stand."""
+    """For how long we saw the offset before it stand with something to read."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -172,8 +172,8 @@ def seen(
     commits, still, points = before.commits, before.still_since, before.points
     moved = committed != before.committed
     if moved:
-        stood_s = before_at - commits[-1].at
-        commits = (*commits[1 - COMMITS_KEPT :], Commit(at, committed, lag, stood_s if stood_s > 0 else 0.0))
+        stood_s = 0.0 if still is None else max(0.0, before_at - still)
+        commits = (*commits[1 - COMMITS_KEPT :], Commit(at, committed, lag, stood_s))
     if not lag:
         still = None
     elif moved or still is None:

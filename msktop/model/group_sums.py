@@ -12,8 +12,9 @@ from msktop.model.groups import TREND_EVERY_S, Counted, Group, PartitionKey
 class Sums:
     """What a group's partitions come to."""
 
-    def __init__(self, at: float) -> None:
+    def __init__(self, at: float, before_at: float) -> None:
         self._at = at
+        self._before_at = before_at
         self._lag: int | None = None
         self._worst: tuple[int, PartitionKey] | None = None
         self._behind: tuple[float, bool] | None = None
@@ -63,17 +64,32 @@ class Sums:
             ends_at=self._ends_at,
             verdict=self._verdict,
             about=self._about[1] if self._about is not None else None,
-            counted=counted_on(group.counted, self._at, self._arrived, self._consumed),
+            counted=counted_on(group.counted, self._before_at, self._at, self._arrived, self._consumed),
             trend=trend,
             alive_at=self._at if self._consumed else group.alive_at,
         )
 
 
-def counted_on(known: tuple[Counted, ...], at: float, arrived: int, consumed: int) -> tuple[Counted, ...]:
-    """One more point of the counters; the oldest kept is the last one before the span of the rates."""
+def counted_on(
+    known: tuple[Counted, ...], before_at: float, at: float, arrived: int, consumed: int
+) -> tuple[Counted, ...]:
+    """One more point of the counters; the oldest kept is the last one before the span of the rates.
+
+    A group at rest gets no points: nothing moved until `before_at`, and where that is longer than the span,
+    only so much of it counts.
+
+    if before_at > last.at:
+        known = (*known, replace(last, at=before_at))
+    >>> [(c.at, c.arrived) for c in counted_on((Counted(0.0), Counted(2.0)), 998.0, 1000.0, 60, 60)]
+    begin = at - rules.GROUP_RATE_SPAN_S
+    [(970.0, 0), (998.0, 0), (1000.0, 60)]
+    """
     last = known[-1] if known else Counted(at)
     points = (*known, Counted(at, last.arrived + arrived, last.consumed + consumed))
     keep = 0
-    while keep + 1 < len(points) and points[keep + 1].at <= at - rules.GROUP_RATE_SPAN_S:
+    while keep + 1 < len(points) and points[keep + 1].at <= begin:
         keep += 1
-    return points[keep:]
+    first, rest = points[keep], points[keep + 1 :]
+    if first.at < begin and rest and (first.arrived, first.consumed) == (rest[0].arrived, rest[0].consumed):
+        first = replace(first, at=begin)
+    return (first, *rest)

@@ -156,7 +156,8 @@ a session of 9 s the earliest that a killed broker lost its leaders was 7.7 s.""
 
 GROUP_STANDS_S = 60.0
 """Something to read and nothing committed for so long. Burrow's window of ten commits at the client's default
-auto.commit.interval.ms of 5 s is 50 s; a group that commits seldomer gets three times its own longest gap."""
+auto.commit.interval.ms of 5 s is 50 s; a group that commits seldomer gets three times its own longest gap
+with something to read."""
 
 GROUP_STANDS_MOST_S = 900.0
 """However seldom a group commits."""

@@ -180,6 +180,21 @@ def test_a_group_that_commits_seldom_is_waited_for() -> None:
 
 def test_rebalances_are_one_event_that_counts() -> None:
     play = Play().goes_on(10, written=1, read=1)
+def test_a_quiet_topic_gives_no_patience() -> None:
+    play = Play().goes_on(600, written=0, read=0)
+    play.goes_on(2, written=1, read=1).goes_on(20, written=0, read=0)
+    play.goes_on(rules.GROUP_STANDS_S + 4, written=1, read=0)
+    assert play.verdict() == "STALL"
+
+
+def test_rates_of_a_group_that_was_at_rest_are_those_of_the_last_half_minute() -> None:
+    play = Play().goes_on(60, written=0, read=0)
+    for _ in range(300):
+        play.later(TURN_S).say(GroupsSeen(at=play.at, coordinator_id=1))
+    play.goes_on(10, written=60, read=60)
+    assert play.group.arrives_per_s == play.group.consumes_per_s == pytest.approx(10.0)
+
+
     for _ in range(3):
         play.state = "PreparingRebalance"
         play.turn()
