@@ -28,7 +28,7 @@ def consumer_groups(log: Log, old: Cluster, new: Cluster) -> None:
     if new.groups is old.groups:
         return
     before, after = old.groups.by_name, new.groups.by_name
-    if before.keys() != after.keys():
+    if before.keys() != after.keys() and old.cluster_id == new.cluster_id:
         _came_and_went(log, old, new)
     changed = [g for name, g in after.items() if before.get(name) is not g and not g.is_hidden]
     _rebalances(log, old, changed)

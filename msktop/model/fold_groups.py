@@ -27,25 +27,14 @@ SAME_REBALANCE_S = 15.0
 
 
 def groups_seen(cluster: Cluster, s: GroupsSeen) -> Cluster:
-    """Fold one turn at one coordinator."""
+    """Fold one turn at one coordinator; one that would not list its groups has told nothing."""
+    if s.error:
+        return cluster
     groups = cluster.groups
     told = groups.coordinators.get(s.coordinator_id)
-    before_at = told.at if told is not None else s.at
-    coordinators = {
-        **groups.coordinators,
-        s.coordinator_id: Coordinator(
-            at=told.at if told is not None and s.error else s.at,
-            before_at=told.at if told is not None else None,
-            error=s.error,
-            took_ms=s.took_ms,
-            requests=s.requests,
-        ),
-    }
-    known = groups.by_name
-    if not s.error:
-        known = _folded(cluster, dict(known), s, before_at)
-        known = _without_vanished(known, coordinators, s.at)
-    return replace(cluster, groups=Groups(known, coordinators, s.at if not s.error else groups.at))
+    coordinators = {**groups.coordinators, s.coordinator_id: Coordinator(s.at)}
+    known = _folded(cluster, dict(groups.by_name), s, told.at if told is not None else s.at)
+    return replace(cluster, groups=Groups(_without_vanished(known, coordinators, s.at), coordinators, s.at))
 
 
 def _folded(cluster: Cluster, known: dict[str, Group], s: GroupsSeen, before_at: float) -> dict[str, Group]:

@@ -132,13 +132,9 @@ def _rate(counted: tuple[Counted, ...], what: str) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Coordinator:
-    """One broker's newest word on the groups that it coordinates."""
+    """One broker's newest word on the groups that it coordinates; an error is none."""
 
     at: float
-    before_at: float | None = None
-    error: int = 0
-    took_ms: float = 0.0
-    requests: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from msktop.model import rules
@@ -11,7 +13,7 @@ from msktop.model.groups import Group
 from msktop.model.incidents import Incident, Kind
 from msktop.model.keyframe import keyframe
 from msktop.model.reduce import reduce
-from msktop.model.samples import OffsetsSeen
+from msktop.model.samples import MetadataSeen, OffsetsSeen
 from tests.model.story import Story
 
 LEADER = 1
@@ -178,8 +180,6 @@ def test_a_group_that_commits_seldom_is_waited_for() -> None:
     assert play.verdict() == "STALL"
 
 
-def test_rebalances_are_one_event_that_counts() -> None:
-    play = Play().goes_on(10, written=1, read=1)
 def test_a_quiet_topic_gives_no_patience() -> None:
     play = Play().goes_on(600, written=0, read=0)
     play.goes_on(2, written=1, read=1).goes_on(20, written=0, read=0)
@@ -195,6 +195,8 @@ def test_rates_of_a_group_that_was_at_rest_are_those_of_the_last_half_minute() -
     assert play.group.arrives_per_s == play.group.consumes_per_s == pytest.approx(10.0)
 
 
+def test_rebalances_are_one_event_that_counts() -> None:
+    play = Play().goes_on(10, written=1, read=1)
     for _ in range(3):
         play.state = "PreparingRebalance"
         play.turn()
@@ -225,6 +227,22 @@ def test_groups_that_come_and_go_are_events() -> None:
 
 def test_what_was_there_when_we_came_is_no_event() -> None:
     assert Play().kinds() == []
+
+
+def test_what_was_there_while_its_coordinator_still_loaded_is_no_event() -> None:
+    play = Play()
+    play.coordinator = 2
+    play.later(1).say(GroupsSeen(at=play.at, coordinator_id=2, error=14))
+    play.turn(name="other")
+    assert "other" in play.cluster.groups.by_name
+    assert play.incidents.log == ()
+
+
+def test_groups_of_another_cluster_at_the_same_address_are_no_news() -> None:
+    play = Play().goes_on(10, written=1, read=1)
+    seen = next(s for s in reversed(play.samples) if isinstance(s, MetadataSeen))
+    play.later(1).say(replace(seen, at=play.at, cluster_id="another", keyframe=True))
+    assert (play.cluster.groups.by_name, play.incidents.log) == ({}, ())
 
 
 def test_a_group_that_another_broker_coordinates_now_is_the_same_group() -> None:
