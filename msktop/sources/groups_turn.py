@@ -56,7 +56,8 @@ class Coordinated:
             return GroupsSeen(
                 at=clock.now(), coordinator_id=broker, error=error, requests=self._requests
             ), 0.0
-        keyframe = begun >= self._keyframe_at
+        keyframe_at, self._keyframe_at = self._keyframe_at, 0.0  # a turn that breaks off has told nothing
+        keyframe = begun >= keyframe_at
         if keyframe:
             self._pieces, self._descriptions, self._bodies = {}, {}, {}
         before = {} if keyframe else self._listed
@@ -82,8 +83,7 @@ class Coordinated:
             bytes=self._bytes,
         )
         self._listed = now
-        if keyframe:
-            self._keyframe_at = begun + KEYFRAME_S
+        self._keyframe_at = begun + KEYFRAME_S if keyframe else keyframe_at
         return sample, throttle_s
 
     def _ask(self, connection: Connection, call: Call) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import pytest
 from kafka.protocol.admin import DescribeGroupsResponse, ListGroupsResponse
 
 from msktop.model.group_samples import GroupsSeen
@@ -11,6 +12,7 @@ from msktop.sources.groups_turn import DESCRIBE_EVERY_S, Coordinated
 from msktop.wire import group_offsets, groups
 from msktop.wire.call import Call
 from msktop.wire.connection import Connection
+from msktop.wire.errors import WireError, timed_out
 from msktop.wire.group_members import CONSUMER_GROUP_DESCRIBE, SHARE_GROUP_DESCRIBE
 from tests.wire.test_groups import fetched, new_protocol_answer
 
@@ -31,6 +33,7 @@ class Broker:
         self.offsets: Offsets = {}
         self.errors: dict[str, int] = {}
         self.list_error = 0
+        self.hangs_at: int | None = None
         self.asked: list[Call] = []
         self.coordinated = Coordinated()
 
@@ -41,6 +44,8 @@ class Broker:
 
     def ask(self, call: Call, timeout_s: float) -> bytes:
         self.asked.append(call)
+        if call.api_key == self.hangs_at:
+            raise timed_out("describe_groups", timeout_s * 1e3)
         match call.api_key:
             case groups.LIST_GROUPS:
                 return self._list(call.version)
@@ -115,6 +120,22 @@ def test_members_are_asked_for_by_their_protocol_and_only_where_there_are_any() 
     broker.groups["g"] = ("Reconciling", "consumer")
     assert broker.turn().described == ()  # asked again, answered as before
     assert broker.keys == [16, 9, CONSUMER_GROUP_DESCRIBE]
+
+
+def test_what_a_turn_that_broke_off_has_read_is_told_by_the_next() -> None:
+    broker = Broker()
+    broker.groups = {"g": ("Stable", "classic")}
+    broker.offsets = {"g": {"t": {0: (5, 0)}}}
+    broker.turn()
+    broker.offsets["g"] = {"t": {0: (9, 0)}}
+    broker.groups["new"], broker.hangs_at = ("Stable", "classic"), groups.DESCRIBE_GROUPS
+    with pytest.raises(WireError):
+        broker.turn()
+    broker.hangs_at = None
+    told = broker.turn()
+    assert told.offsets == {"g": {"t": {0: 9}}}
+    assert [d.name for d in told.described] == ["g", "new"]
+    assert not broker.turn().keyframe
 
 
 def test_share_groups_commit_nothing() -> None:
