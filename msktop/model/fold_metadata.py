@@ -25,6 +25,7 @@ from msktop.model.samples import (
     VoterSeen,
 )
 from msktop.model.topic import Partition, Topic, Totals
+from msktop.model.traffic import Traffic
 from msktop.model.writes import PROBE_TOPIC
 
 
@@ -32,7 +33,7 @@ def metadata_seen(cluster: Cluster, s: MetadataSeen) -> Cluster:
     """Fold one Metadata response."""
     if s.keyframe and cluster.cluster_id not in (None, s.cluster_id):
         cluster = replace(cluster, topics={}, brokers={}, nodes={}, totals=Totals(), controller_id=None)
-        cluster = replace(cluster, groups=Groups())
+        cluster = replace(cluster, groups=Groups(), writes={}, traffic=Traffic(), topic_configs_at=None)
     brokers = _brokers(cluster.brokers, s)
     if (told := brokers.get(s.via)) is not None:
         throttle = told.throttle.heard("metadata", s.throttle_ms, s.at)

@@ -244,6 +244,15 @@ def test_of_a_topic_that_is_removed_nothing_is_known_any_more() -> None:
     assert with_our_topic(story, there=False).cluster.writes == {}
 
 
+def test_of_another_cluster_at_the_same_address_nothing_is_known_yet() -> None:
+    story = with_our_topic(Story()).writes().tick()
+    assert story.cluster.writes
+    assert story.cluster.traffic.at is not None
+    seen = next(s for s in reversed(story.samples) if isinstance(s, MetadataSeen))
+    story.later(1.0).say(replace(seen, at=story.at, cluster_id="another", keyframe=True))
+    assert (story.cluster.writes, story.cluster.traffic.rates) == ({}, {})
+
+
 def test_what_was_never_seen_to_end_does_not_grow_once_the_failure_is_settled() -> None:
     lost = Outage(1, 2, "use1-az2", 0.0)
     incident = Incident(
