@@ -73,18 +73,25 @@ def _brokers(known: Mapping[int, Broker], s: MetadataSeen) -> dict[int, Broker]:
 
 
 def _with_absent(cluster: Cluster, brokers: dict[int, Broker], at: float) -> dict[int, Broker]:
-    """Only replica lists name it, or it left before it was probed: Kafka says that it is not there."""
+    """Only replica lists name it, or it left before it was probed: Kafka says that it is not there.
+
+    One that the control plane lists is probed by its address there, which tells whether it refuses or hangs.
+    """
     for broker in brokers.values():
-        if is_being_made(cluster, broker):
+        if broker.in_metadata or broker.probe.word != "unknown" or is_being_made(cluster, broker):
             continue
-        if not broker.in_metadata and broker.probe.word == "unknown":
+        left_at, probe = broker.left_metadata_at, broker.probe
+        left_at = at if left_at is None else left_at
+        if broker.inventory is None or at - left_at >= PROBED_WITHIN_S:
             error = _ABSENT if broker.host else f"{_ABSENT}; its address is not known"
-            probe = replace(broker.probe, word="down", since=at, outcome="unreachable", error=error)
-            brokers[broker.id] = replace(broker, probe=probe, left_metadata_at=at)
+            probe = replace(probe, word="down", since=at, outcome="unreachable", error=error)
+        brokers[broker.id] = replace(broker, probe=probe, left_metadata_at=left_at)
     return brokers
 
 
 _ABSENT = "not registered with the cluster"
+PROBED_WITHIN_S = 3.0
+"""By then our probe has begun, and knows of a broker that it was told of whether it answers."""
 
 
 def _present(broker: Broker | None, seen: BrokerSeen) -> Broker:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from msktop.model.fold_metadata import PROBED_WITHIN_S
 from msktop.model.incidents import FAILURES, Kind
 from msktop.model.report import after_s
 from msktop.model.samples import ConfigSeen, HostStarved
@@ -286,6 +287,25 @@ def test_a_broker_that_only_replica_lists_name_is_down_until_it_registers() -> N
     story.later(5.0).metadata().answers(2)
     assert story.word(2) == "up"
     assert not story.only.open
+
+
+def test_a_listed_broker_that_is_away_from_the_start_is_what_our_probe_finds() -> None:
+    for hangs in (True, False):
+        story = Story().supervised().answers(1, 3).metadata(without=[2])
+        assert (story.word(2), story.incidents.log) == ("unknown", ())
+        if hangs:
+            story.later(0.5).hangs_at(2, "api_versions", 0.5).later(2.0).hangs_at(2, "api_versions", 2.5)
+        else:
+            story.later(0.5).refuses(2)
+        assert story.only.kind is (Kind.BROKER_HUNG if hangs else Kind.BROKER_UNREACHABLE)
+        assert not story.only.detail.startswith("not registered")
+
+
+def test_a_listed_broker_of_which_our_probe_says_nothing_is_down_by_kafkas_word() -> None:
+    story = Story().supervised().answers(1, 3).metadata(without=[2])
+    story.later(PROBED_WITHIN_S).metadata(without=[2])
+    assert story.word(2) == "down"
+    assert story.only.detail.startswith("not registered")
 
 
 def test_a_broker_that_leaves_before_it_was_probed_is_down() -> None:
