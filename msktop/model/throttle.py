@@ -7,26 +7,27 @@ A broker with a request or bandwidth quota answers at once and says how long it 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+FRESH_S, NOTED_EVERY_S = 60.0, 10.0
+"""A word is good for so long: we ask once a minute at the least. And the same word is noted anew so often."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One request's newest throttle time in milliseconds; `since` is when it was first told so."""
+    """One request's newest throttle time in milliseconds, and when it was told."""
 
-    since: float
+    at: float
     ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class Throttle:
-    """What one broker has said; empty where it has not told any throttle time yet."""
+    """What one broker has said lately; empty where it has not told any throttle time yet."""
 
     by_request: Mapping[str, Said] = field(default_factory=dict)
     """By our own name of the request: `api_versions`, `metadata`, `list_offsets`, …; `connect`: of all that
     makes a new connection."""
-    most: Said | None = None
-    """The longest of the session that was not zero, and when it was."""
 
     @property
     def now_ms(self) -> int | None:
@@ -38,19 +39,19 @@ class Throttle:
         return max((said.ms for said in self.by_request.values()), default=None)
 
     def heard(self, request: str, ms: int | None, at: float) -> Throttle:
-        """One more response; the same object where it says what the one before said.
+        """One more response; the same object where it says what the one before said a moment ago.
 
         >>> calm = Throttle().heard("metadata", 0, 1.0)
         >>> calm.heard("metadata", 0, 2.0) is calm, calm.heard("metadata", None, 2.0) is calm
         (True, True)
-        >>> calm.heard("metadata", 120, 3.0).heard("metadata", 0, 4.0).most
-        Said(since=3.0, ms=120)
+        >>> throttled = calm.heard("list_offsets", 120, 3.0)  # and never asked again: another leads now
+        >>> throttled.heard("metadata", 0, 13.0).now_ms, throttled.heard("metadata", 0, 63.0).now_ms
+        (120, 0)
         """
         if ms is None:
             return self
         before = self.by_request.get(request)
-        if before is not None and before.ms == ms:
+        if before is not None and before.ms == ms and at - before.at < NOTED_EVERY_S:
             return self
-        said = Said(at, ms)
-        most = said if ms > (self.most.ms if self.most is not None else 0) else self.most
-        return replace(self, by_request={**self.by_request, request: said}, most=most)
+        lately = {name: said for name, said in self.by_request.items() if at - said.at < FRESH_S}
+        return Throttle({**lately, request: Said(at, ms)})

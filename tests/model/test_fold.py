@@ -218,5 +218,5 @@ def test_throttle_times_of_our_own_responses_are_kept_by_broker() -> None:
         story.later(1).say(OffsetsSeen(at=story.at, leader_id=2, ends={}, throttle_ms=throttle_ms))
         heard.append(story.cluster.brokers[2].throttle.now_ms)
     assert heard == [None, 0, 250]
-    assert story.cluster.brokers[2].throttle.by_request["list_offsets"].since == story.at
+    assert story.cluster.brokers[2].throttle.by_request["list_offsets"].at == story.at
     assert story.cluster.brokers[1].throttle.now_ms is None
