@@ -138,10 +138,10 @@ class WriteSource:
         record = batch_of_one(None, _VALUE, (), int(self._clock.now() * 1e3))
         call = produce(PROBE_TOPIC, partition, record, ACKS_WITHIN_MS)
         self._flying[peer.id] = (begun, partition)
-        error, reason, throttle_ms = 0, "", 0
+        error, reason, throttle_ms = 0, "its answer was not understood", 0
         try:
             answer = produced(connection.ask(call, DEADLINE_S))
-            error, throttle_ms = answer.error, answer.throttle_ms
+            error, reason, throttle_ms = answer.error, "", answer.throttle_ms
         except WireError as failure:
             reason = failure.reason
             raise

@@ -107,6 +107,19 @@ def test_an_error_and_the_throttle_time_are_told() -> None:
     assert (failed.outcome, failed.error, failed.throttle_ms) == ("failed", 19, 300)
 
 
+def test_a_write_whose_answer_is_not_understood_is_none_that_went_well(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def odd(_: bytes) -> None:
+        raise ValueError("odd")
+
+    with Pair() as pair, watching(pair.source()) as seen:
+        wait_wrote(seen, broker_id=1, outcome="ok")
+        monkeypatch.setattr(writes, "produced", odd)
+        told = wait_wrote(seen, broker_id=1, outcome="failed")
+        assert (told.error, told.reason) == (0, "its answer was not understood")
+
+
 def test_a_leader_that_is_silent_holds_up_no_other_and_its_late_answer_has_its_true_time() -> None:
     with Pair() as pair, watching(pair.source()) as seen:
         wait_wrote(seen, broker_id=1)
