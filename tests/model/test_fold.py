@@ -220,3 +220,11 @@ def test_throttle_times_of_our_own_responses_are_kept_by_broker() -> None:
     assert heard == [None, 0, 250]
     assert story.cluster.brokers[2].throttle.by_request["list_offsets"].at == story.at
     assert story.cluster.brokers[1].throttle.now_ms is None
+
+
+def test_a_sample_that_comes_late_turns_back_no_time_and_loses_no_incident() -> None:
+    story = Story().healthy().later(1.0).resets(2).refuses(2)
+    known = story.incidents.log
+    assert known
+    story.say(OffsetsSeen(at=story.at - 5.0, leader_id=1, ends={}))
+    assert (story.cluster.at, story.incidents.log) == (story.at, known)
