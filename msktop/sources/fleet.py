@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from msktop.model.cluster import Cluster
-from msktop.model.samples import Sample
+from msktop.model.samples import Sample, SourceFailed
 from msktop.sources.pump import Stop
 from msktop.wire.connection import Connection
 from msktop.wire.errors import WireError
@@ -39,7 +39,6 @@ class Peer:
 
 Work = Callable[[Peer, Connection, Emit], float]
 """One turn of work on an open connection; returns the seconds until the next. WireError: connect anew."""
-Failed = Callable[[Peer, WireError], None]
 
 
 class Fleet:
@@ -54,15 +53,15 @@ class Fleet:
         security: Security,
         cluster: Callable[[], Cluster],
         work: Callable[[], Work],
-        failed: Failed | None = None,
     ) -> None:
         self._name = name
         self._security = security
         self._cluster = cluster
         self._work = work
-        self._failed = failed
         self._queue: queue.SimpleQueue[Sample] = queue.SimpleQueue()
         self._members: dict[Peer, threading.Event] = {}
+        self._failures: dict[Peer, WireError] = {}
+        """Whose newest turn went wrong, and how."""
 
     def samples(self, stop: Stop) -> Iterator[Sample | None]:
         """What all threads emit, until `stop`; None now and then, while there is nothing."""
@@ -79,11 +78,20 @@ class Fleet:
                 ended.set()
             self._members.clear()
 
+    def silence(self, at: float, what: str) -> SourceFailed | None:
+        """That nobody does `what`, for the reason of one of those who fail; None where nobody fails."""
+        error = next(iter(self._failures.copy().values()), None)
+        if error is None:
+            return None
+        reason = f"{what}: {error.title}"
+        return SourceFailed(at=at, source=self._name, stage=error.stage, reason=reason, advice=error.advice)
+
     def _muster(self, context: ssl.SSLContext | None) -> None:
         """Start threads for brokers that came, end those of brokers that went or moved."""
         wanted = peers(self._cluster())
         for gone in self._members.keys() - wanted:
             self._members.pop(gone).set()
+            self._failures.pop(gone, None)
         for peer in wanted - self._members.keys():
             ended = self._members[peer] = threading.Event()
             threading.Thread(
@@ -107,10 +115,11 @@ class Fleet:
                     while not ended.is_set():
                         pause_s = work(peer, connection, self._queue.put)
                         tries = 0
+                        self._failures.pop(peer, None)
                         ended.wait(pause_s)
             except WireError as error:
-                if self._failed is not None and not ended.is_set():
-                    self._failed(peer, error)
+                if not ended.is_set():
+                    self._failures[peer] = error
             except Exception:  # one broker's thread must not die of one odd answer
                 log.exception("%s of broker %d", self._name, peer.id)
             ended.wait(BACKOFF_S[min(tries, len(BACKOFF_S) - 1)])

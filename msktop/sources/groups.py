@@ -12,12 +12,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from msktop.model.cluster import Cluster
-from msktop.model.samples import Sample, SourceFailed
+from msktop.model.samples import Sample
 from msktop.sources.fleet import Emit, Fleet, Peer, Work
 from msktop.sources.groups_turn import Coordinated
 from msktop.sources.pump import Clock, Stop
 from msktop.wire.connection import Connection
-from msktop.wire.errors import WireError
 from msktop.wire.security import Security
 
 PERIOD_S, PERIOD_MAX_S = 2.0, 60.0
@@ -57,20 +56,23 @@ class GroupsSource:
         self._security = security
         self._clock = clock
         self._cluster = cluster
-        self._failures: dict[int, WireError] = {}
 
     def samples(self, stop: Stop) -> Iterator[Sample]:
         """A GroupsSeen per coordinator and turn, until `stop`."""
-        fleet = Fleet(self.name, self._security, self._cluster, self._turner, self._failed)
+        fleet = Fleet(self.name, self._security, self._cluster, self._turner)
         heard_at = time.monotonic()
         for sample in fleet.samples(stop):
             now = time.monotonic()
             if sample is not None:
                 heard_at = now
                 yield sample
-            elif now - heard_at >= NOBODY_S and self._failures:
+            elif now - heard_at >= NOBODY_S and (
+                failed := fleet.silence(
+                    self._clock.now(), f"no broker has told of its groups for {NOBODY_S:g} s"
+                )
+            ):
                 heard_at = now
-                yield self._nobody()
+                yield failed
 
     def _turner(self) -> Work:
         """The work of one coordinator's thread."""
@@ -81,7 +83,6 @@ class GroupsSource:
             begun, cpu = time.monotonic(), time.thread_time()
             sample, throttle_s = coordinated.turn(peer.id, connection, self._clock)
             emit(sample)
-            self._failures.pop(peer.id, None)
             took.append(time.monotonic() - begun)
             took_s = min(took) if len(took) == TOOK_KEPT else 0.0
             cpu_s = 0.0 if sample.keyframe else time.thread_time() - cpu  # all is new: no measure of the next
@@ -90,16 +91,3 @@ class GroupsSource:
             return max(begun + period - time.monotonic(), throttle_s, 0.0)
 
         return turn
-
-    def _failed(self, peer: Peer, error: WireError) -> None:
-        self._failures[peer.id] = error
-
-    def _nobody(self) -> SourceFailed:
-        error = next(iter(list(self._failures.values())))
-        return SourceFailed(
-            at=self._clock.now(),
-            source=self.name,
-            stage=error.stage,
-            reason=f"no broker has told of its groups for {NOBODY_S:g} s: {error.title}",
-            advice=error.advice,
-        )

@@ -7,14 +7,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
 from msktop.model.cluster import Cluster
-from msktop.model.samples import OffsetsSeen, Sample, SourceFailed
+from msktop.model.samples import OffsetsSeen, Sample
 from msktop.sources.fleet import Emit, Fleet, Peer, Work
 from msktop.sources.offsets_plan import Plan
 from msktop.sources.pump import Clock, Stop
 from msktop.wire import offsets
 from msktop.wire.call import Call
 from msktop.wire.connection import Connection
-from msktop.wire.errors import WireError
 from msktop.wire.security import Security
 
 PERIOD_S, PERIOD_MAX_S = 1.0, 30.0
@@ -57,11 +56,10 @@ class OffsetsSource:
         self._clock = clock
         self._cluster = cluster
         self._plan = Plan()
-        self._failures: dict[int, WireError] = {}
 
     def samples(self, stop: Stop) -> Iterator[Sample]:
         """An OffsetsSeen per leader and sweep, until `stop`."""
-        fleet = Fleet(self.name, self._security, self._cluster, self._sweeper, self._failed)
+        fleet = Fleet(self.name, self._security, self._cluster, self._sweeper)
         planned_at, heard_at = 0.0, time.monotonic()
         for sample in fleet.samples(stop):
             now = time.monotonic()
@@ -71,9 +69,17 @@ class OffsetsSource:
             if sample is not None:
                 heard_at = now
                 yield sample
-            elif now - heard_at >= NOBODY_S and self._plan.leaders and self._failures:
+            elif (
+                now - heard_at >= NOBODY_S
+                and self._plan.leaders
+                and (
+                    failed := fleet.silence(
+                        self._clock.now(), f"no leader has told its end offsets for {NOBODY_S:g} s"
+                    )
+                )
+            ):
                 heard_at = now
-                yield self._nobody()
+                yield failed
 
     def _sweeper(self) -> Work:
         """The work of one leader's thread."""
@@ -113,23 +119,9 @@ class OffsetsSource:
         return sweep
 
     def _after(self, leader: int, read: offsets.Ends, now: float) -> None:
-        self._failures.pop(leader, None)
         refused = {
             name: [number for number, code in errors.items() if code in _REFUSED]
             for name, errors in read.errors.items()
         }
         if any(refused.values()):
             self._plan.drop(leader, refused, now)
-
-    def _failed(self, peer: Peer, error: WireError) -> None:
-        self._failures[peer.id] = error
-
-    def _nobody(self) -> SourceFailed:
-        error = next(iter(list(self._failures.values())))
-        return SourceFailed(
-            at=self._clock.now(),
-            source=self.name,
-            stage=error.stage,
-            reason=f"no leader has told its end offsets for {NOBODY_S:g} s: {error.title}",
-            advice=error.advice,
-        )
