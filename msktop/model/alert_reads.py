@@ -23,7 +23,6 @@ from msktop.model.cluster import Cluster
 SMALL_MESSAGE_BYTES = 1000.0
 """Batches of smaller messages on average cost more CPU than they should, says AWS."""
 
-
 HEAP_SPAN_S, HEAP_POINTS = 600.0, 5
 """What is left after collections is the least of so many readings or more in so long."""
 
@@ -68,9 +67,9 @@ def heap_floor(cluster: Cluster, subject: Subject) -> Reading | None:
     if page is None or page.at is None or not (most := page.values.get("heap_max")):
         return None
     series = page.history.get("heap_used")
-    lately = [v for _, v in points(series) if v is not None] if series is not None else []
-    if series is not None:
-        lately = [v for _, v in series.since(cluster.at - HEAP_SPAN_S) if v is not None]
+    if series is None:
+        return None
+    lately = [v for _, v in series.since(cluster.at - HEAP_SPAN_S) if v is not None]
     if len(lately) < HEAP_POINTS:
         return None
     return Reading(100.0 * min(lately) / most, page.at, PAGE_GOOD_S, estimated=True)

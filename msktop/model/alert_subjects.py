@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from msktop.model.alert_readings import (
-    Subject,
-)
+from msktop.model.alert_readings import Subject
 from msktop.model.cluster import Cluster
 
 Of = Literal["broker", "cluster", "group"]

@@ -6,12 +6,11 @@ none begins then. That one broker serves more after leaders moved is no rise eit
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
 
 from msktop.model.cluster import Cluster
 from msktop.model.detect_host import is_blind
-from msktop.model.fold_traffic import is_judged
 from msktop.model.incident_log import Log
 from msktop.model.incidents import FAILURES, Incident, Kind
 from msktop.model.rise_rules import (
@@ -56,13 +55,12 @@ def request_rises(log: Log, old: Cluster, new: Cluster) -> None:
 
 
 def rises(
-    log: Log, cluster: Cluster, broker: int | None, usuals: Iterable[tuple[RateKey, Usual]]
+    log: Log, cluster: Cluster, broker: int | None, usuals: Collection[tuple[RateKey, Usual]]
 ) -> list[Rise]:
     """Rates of one broker, or of the cluster, that have risen, the largest rise first."""
     traffic = cluster.traffic
     subject = CLUSTER if broker is None else cluster.brokers[broker].name
     going_on = log.waits(_pending(subject)) is not None or _known(log, subject) is not None
-    usuals = [(key, usual) for key, usual in usuals if is_judged(key[0])]
     floor = LEAST_SHARE * sum(usual.median for (figure, _), usual in usuals if figure != "messages")
     found = []
     for key, usual in usuals:

@@ -32,7 +32,7 @@ _HALVES = ("requests/FetchConsumer", "requests/FetchFollower")
 def with_cell(cluster: Cluster) -> Cluster:
     """The cluster with one more cell, where its time has come."""
     traffic, at = cluster.traffic, cluster.at
-    if traffic.at is not None and at // CELL_S == traffic.at // CELL_S and at >= traffic.at:
+    if traffic.at is not None and at // CELL_S == traffic.at // CELL_S:
         return cluster
     begin = at - CELL_S if traffic.at is None else traffic.at
     found = dict(_by_broker(cluster, begin))
@@ -47,7 +47,7 @@ def with_cell(cluster: Cluster) -> Cluster:
 
 def _by_broker(cluster: Cluster, begin: float) -> Iterator[tuple[RateKey, float | None]]:
     for broker in cluster.brokers.values():
-        if broker.jmx.rates or broker.jmx.at is not None:
+        if broker.jmx.at is not None:
             for figure in _figures(broker):
                 yield (figure, broker.id), _requests_per_s(cluster, broker, figure, begin)
         if broker.offsets_at is not None:
@@ -137,7 +137,7 @@ def _usual(traffic: Traffic, rates: Mapping[RateKey, Series], at: float) -> dict
     usual = {key: value for key, value in traffic.usual.items() if key in rates}
     for turn, (key, series) in enumerate(rates.items()):
         figure, broker = key
-        if not is_judged(figure):
+        if not _is_judged(figure):
             continue
         old, last = usual.get(key), series.last
         if last is None or last[1] is None or last[0] < at:
@@ -152,10 +152,10 @@ def _usual(traffic: Traffic, rates: Mapping[RateKey, Series], at: float) -> dict
     return usual
 
 
-def is_judged(figure: str) -> bool:
+def _is_judged(figure: str) -> bool:
     """Whether a rate is held against its usual; the others only tell what is behind it.
 
-    >>> is_judged("requests/Produce"), is_judged("messages"), is_judged("topic/orders")
+    >>> _is_judged("requests/Produce"), _is_judged("messages"), _is_judged("topic/orders")
     (True, True, False)
     """
     return figure == "messages" or figure.startswith("requests/")

@@ -45,8 +45,6 @@ class Held:
 
     committed: int
     end: int | None = None
-    end_at: float | None = None
-    """When its leader told that end."""
     commits: tuple[Commit, ...] = ()
     """The newest ten that we saw, the first being what we found."""
     points: tuple[Point, ...] = ()
@@ -66,11 +64,6 @@ class Held:
         (3, 0, None)
         """
         return None if self.end is None else max(0, self.end - self.committed)
-
-    @property
-    def moved_at(self) -> float | None:
-        """When we last saw another offset committed; None where we never did."""
-        return self.commits[-1].at if len(self.commits) > 1 else None
 
     def behind_s(self, now: float) -> tuple[float, bool] | None:
         """Seconds since the next record to read was written, estimated; and whether it is older still.
@@ -168,7 +161,7 @@ def seen(
         commits: tuple[Commit, ...] = (Commit(at, committed, lag),)
         still = at if lag else None
         verdict = judged(lag, at, commits, still, None, owned=owned)
-        return Held(committed, end, end_at, commits, points, still, None, None, verdict)
+        return Held(committed, end, commits, points, still, None, None, verdict)
     commits, still, points = before.commits, before.still_since, before.points
     moved = committed != before.committed
     if moved:
@@ -186,7 +179,7 @@ def seen(
     if rewound_from is not None and (committed >= rewound_from or not lag):
         rewound_at = rewound_from = None
     verdict = judged(lag, at, commits, still, rewound_at, owned=owned)
-    return Held(committed, end, end_at, commits, points, still, rewound_at, rewound_from, verdict)
+    return Held(committed, end, commits, points, still, rewound_at, rewound_from, verdict)
 
 
 def judged(
@@ -237,12 +230,3 @@ def _falls_behind(commits: Sequence[Commit]) -> bool:
     if len(lags) < rules.GROUP_WARN_COMMITS:
         return False
     return min(lags) > 0 and lags[-1] > lags[0] and all(b >= a for a, b in pairwise(lags))
-
-
-def worst(verdicts: Sequence[Verdict]) -> Verdict:
-    """The worst of several.
-
-    >>> worst(["OK", "STALL", "WARN", ""]), worst([])
-    ('STALL', '')
-    """
-    return min(verdicts, key=WORST_FIRST.index, default="")

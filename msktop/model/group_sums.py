@@ -18,7 +18,6 @@ class Sums:
         self._lag: int | None = None
         self._worst: tuple[int, PartitionKey] | None = None
         self._behind: tuple[float, bool] | None = None
-        self._ends_at: float | None = None
         self._verdict: Verdict = ""
         self._about: tuple[int, PartitionKey] | None = None
         self._arrived = self._consumed = 0
@@ -34,8 +33,6 @@ class Sums:
                 behind = one.behind_s(self._at)
                 if behind is not None and (self._behind is None or behind > self._behind):
                     self._behind = behind
-        if one.end_at is not None and (self._ends_at is None or one.end_at < self._ends_at):
-            self._ends_at = one.end_at
         rank = WORST_FIRST.index
         if one.verdict != self._verdict and rank(one.verdict) < rank(self._verdict):
             self._verdict, self._about = one.verdict, (lag or 0, key)
@@ -61,7 +58,6 @@ class Sums:
             worst=self._worst[1] if self._worst is not None else None,
             behind_s=behind[0] if behind is not None else None,
             behind_longer=behind is not None and behind[1],
-            ends_at=self._ends_at,
             verdict=self._verdict,
             about=self._about[1] if self._about is not None else None,
             counted=counted_on(group.counted, self._before_at, self._at, self._arrived, self._consumed),
@@ -78,14 +74,14 @@ def counted_on(
     A group at rest gets no points: nothing moved until `before_at`, and where that is longer than the span,
     only so much of it counts.
 
-    if before_at > last.at:
-        known = (*known, replace(last, at=before_at))
     >>> [(c.at, c.arrived) for c in counted_on((Counted(0.0), Counted(2.0)), 998.0, 1000.0, 60, 60)]
-    begin = at - rules.GROUP_RATE_SPAN_S
     [(970.0, 0), (998.0, 0), (1000.0, 60)]
     """
     last = known[-1] if known else Counted(at)
+    if before_at > last.at:
+        known = (*known, replace(last, at=before_at))
     points = (*known, Counted(at, last.arrived + arrived, last.consumed + consumed))
+    begin = at - rules.GROUP_RATE_SPAN_S
     keep = 0
     while keep + 1 < len(points) and points[keep + 1].at <= begin:
         keep += 1

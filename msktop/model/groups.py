@@ -61,8 +61,6 @@ class Group:
     """Of the partition that is furthest behind in time; an estimate."""
     behind_longer: bool = False
     """It is older still than what we saw."""
-    ends_at: float | None = None
-    """The oldest end that the lag was counted by."""
     verdict: Verdict = ""
     about: PartitionKey | None = None
     """The partition that the verdict is by."""
