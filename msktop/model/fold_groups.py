@@ -147,10 +147,13 @@ def _with_lags(cluster: Cluster, known: dict[str, Group], s: GroupsSeen, before_
 
 def _with_lag(cluster: Cluster, group: Group, s: GroupsSeen, before_at: float) -> Group:
     error = s.errors.get(group.name, 0)
-    if error != group.error:
-        group = replace(group, error=error)
+    if error:  # what it has committed since is not known: that it stands is no more than that
+        return group if error == group.error else replace(group, error=error)
+    if group.error:
+        before_at = group.judged_at if group.judged_at is not None else before_at
+        group = replace(group, error=0)
     offsets = _committed(group, s.offsets.get(group.name))
-    if s.keyframe and not error:
+    if s.keyframe:
         offsets = dict(sorted(s.offsets.get(group.name, {}).items()))
     topics = group.held.keys() if offsets is None else offsets.keys()
     ends = tuple(_ends(cluster.topics.get(topic)) for topic in topics)

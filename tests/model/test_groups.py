@@ -272,6 +272,21 @@ def test_an_error_of_the_list_changes_nothing() -> None:
     assert play.cluster.groups.coordinators[1].at == was
 
 
+def test_a_group_whose_offsets_are_refused_does_not_stand() -> None:
+    play = Play().goes_on(60, written=10, read=10)
+    was = play.group
+    for _ in range(100):
+        play.later(TURN_S)
+        play.end += 10
+        play.say(OffsetsSeen(at=play.at, leader_id=play.leader, ends={play.topic: {PARTITION: play.end}}))
+        play.say(GroupsSeen(at=play.at, coordinator_id=1, keyframe=False, errors={"g": 30}))
+    assert (play.group.error, play.group.verdict, play.group.lag) == (30, "OK", was.lag)
+    play.committed = play.end
+    play.turn()
+    assert (play.group.error, play.group.verdict, play.group.lag) == (0, "OK", 0)
+    assert play.kinds() == []
+
+
 def test_many_groups_that_stop_at_once_are_one_incident() -> None:
     play = Play()
     names = [f"g-{n}" for n in range(20)]
