@@ -18,7 +18,7 @@ _KINDS: dict[Verdict, Kind] = {
     "REWIND": Kind.GROUP_REWOUND,
 }
 _MANY = "groups"
-"""Subject of an incident of more groups than are told apart."""
+"""Subject of an incident of more groups than are told apart; a group of this very name is told in it too."""
 _NAMED = 5
 _OBSERVER = "offsets"
 
@@ -55,12 +55,13 @@ def _follow(log: Log, kind: Kind, verdict: Verdict, new: Cluster) -> None:
         if group is None or log.at - _told_at(log, kind, name) >= _AGAIN_S:
             log.follow(group is not None, kind, "warn", name, detail, by=_OBSERVER)
     more = [name for name in holding if name not in opened]
-    apart = len(opened) + len(more) <= rules.GROUPS_TOLD_APART
-    if apart:
+    if len(opened) + len(more) <= rules.GROUPS_TOLD_APART:
         for name in more:
-            detail = words_of(holding[name], new.at)
-            log.open(kind, "warn", name, detail, began=_since(holding[name]), by=_OBSERVER)
-    _together(log, kind, [] if apart else more)
+            if name != _MANY:
+                detail = words_of(holding[name], new.at)
+                log.open(kind, "warn", name, detail, began=_since(holding[name]), by=_OBSERVER)
+        more = [name for name in more if name == _MANY]
+    _together(log, kind, more)
 
 
 def _since(group: Group) -> float | None:
@@ -81,7 +82,7 @@ def _told_at(log: Log, kind: Kind, name: str) -> float:
 
 
 def _together(log: Log, kind: Kind, names: list[str]) -> None:
-    detail = f"{len(names)} groups: {_some(names)}"
+    detail = f"{len(names)} group{'' if len(names) == 1 else 's'}: {_some(names)}"
     log.follow(bool(names), kind, "warn", _MANY, detail, by=_OBSERVER)
 
 

@@ -287,6 +287,24 @@ def test_a_group_whose_offsets_are_refused_does_not_stand() -> None:
     assert play.kinds() == []
 
 
+def test_a_group_with_the_name_of_many_is_told_once() -> None:
+    play = Play()
+    listed = (GroupListed(name="groups", state="Empty", type="classic"),)
+
+    def turn(read: int) -> None:
+        play.later(TURN_S)
+        play.end += 10
+        play.committed += read
+        play.say(OffsetsSeen(at=play.at, leader_id=play.leader, ends={play.topic: {PARTITION: play.end}}))
+        offsets = {"groups": {play.topic: {PARTITION: play.committed}}}
+        play.say(GroupsSeen(at=play.at, coordinator_id=2, listed=listed, offsets=offsets))
+
+    for read in [10] * 10 + [0] * 60:
+        turn(read)
+    stopped = [i for i in play.incidents.log if i.kind is Kind.GROUP_STOPPED]
+    assert [(i.subject, i.open, i.detail) for i in stopped] == [("groups", True, "1 group: groups")]
+
+
 def test_many_groups_that_stop_at_once_are_one_incident() -> None:
     play = Play()
     names = [f"g-{n}" for n in range(20)]
