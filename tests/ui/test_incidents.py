@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from msktop.session import View
 from msktop.ui.places import Place
 from tests.ui.drill import SIZES, showing
 from tests.ui.scenes import scene as shared
@@ -44,6 +47,16 @@ async def test_while_it_lasts_it_runs() -> None:
 async def test_one_that_is_not_kept_any_more_says_so() -> None:
     async with showing(scene("dead"), Place("incident", incident=999)) as shown:
         assert shown.row("not kept any more")
+
+
+@pytest.mark.parametrize("place", [Place("incidents"), Place("incident", incident=1)])
+async def test_what_is_copied_is_harmless(place: Place) -> None:
+    view = scene("recovering")
+    log = tuple(replace(i, subject="ord\x1b[2Jers\n") for i in view.incidents.log)
+    async with showing(View(view.cluster, replace(view.incidents, log=log)), place) as shown:
+        await shown.press("y")
+        assert "ord\ufffd[2Jers " in shown.app.clipboard
+        assert "\x1b" not in shown.app.clipboard
 
 
 async def test_a_quiet_session_says_so() -> None:

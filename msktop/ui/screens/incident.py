@@ -142,7 +142,7 @@ class IncidentScreen(TellingScreen):
         incident = self.incident_in(self.view)
         if incident is None:
             return None
-        lines = [f"{clock(incident.began)}Z {incident.subject} {foreign(incident.detail)}"]
+        lines = [f"{clock(incident.began)}Z {foreign(incident.subject)} {foreign(incident.detail)}"]
         told = (sentence(f"{clock(t.at)}Z", t.who, foreign(t.text)) for t in turns_of(incident))
         return "\n".join([*lines, *told])
 

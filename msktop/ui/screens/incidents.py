@@ -79,7 +79,7 @@ class IncidentsScreen(TellingScreen):
     def copied(self) -> str | None:
         """The incident in a line."""
         row = self._table.current
-        return None if row is None else f"{row.subject} {foreign(row.detail)}"
+        return None if row is None else f"{foreign(row.subject)} {foreign(row.detail)}"
 
 
 def words_of(incident: Incident) -> tuple[str, ...]:
