@@ -32,7 +32,8 @@ def groups_seen(cluster: Cluster, s: GroupsSeen) -> Cluster:
         return cluster
     groups = cluster.groups
     told = groups.coordinators.get(s.coordinator_id)
-    coordinators = {**groups.coordinators, s.coordinator_id: Coordinator(s.at)}
+    there = {number: c for number, c in groups.coordinators.items() if number in cluster.brokers}
+    coordinators = {**there, s.coordinator_id: Coordinator(s.at)}
     known = _folded(cluster, dict(groups.by_name), s, told.at if told is not None else s.at)
     return replace(cluster, groups=Groups(_without_vanished(known, coordinators, s.at), coordinators, s.at))
 

@@ -264,6 +264,14 @@ def test_a_dead_coordinator_leaves_its_groups_with_their_age() -> None:
     assert play.cluster.groups.at == play.at
 
 
+def test_a_broker_that_was_removed_coordinates_nothing_any_more() -> None:
+    play = Play().goes_on(10, written=1, read=1)
+    play.later(2).say(GroupsSeen(at=play.at, coordinator_id=3))
+    brokers = {number: b for number, b in play.cluster.brokers.items() if number != 3}
+    after = reduce(replace(play.cluster, brokers=brokers), GroupsSeen(at=play.at + 2, coordinator_id=1))
+    assert (list(play.cluster.groups.coordinators), list(after.groups.coordinators)) == ([1, 3], [1])
+
+
 def test_an_error_of_the_list_changes_nothing() -> None:
     play = Play().goes_on(10, written=1, read=1)
     group, was = play.group, play.at
