@@ -11,10 +11,11 @@ from msktop.model.writes import OUTAGES_KEPT, SLOW_WRITE_S, Outage, Track, Write
 
 
 def wrote_seen(cluster: Cluster, s: WroteSeen) -> Cluster:
-    """Fold one write. One that was slow because this machine stood still is held against nobody."""
+    """Fold one write. One that was slow only because this machine stood still is held against nobody."""
     broker = cluster.brokers.get(s.broker_id)
     sent = s.at - s.took_ms / 1e3
-    ours = s.took_ms > SLOW_WRITE_S * 1e3 and cluster.starved_at is not None and cluster.starved_at >= sent
+    slow_ms = SLOW_WRITE_S * 1e3
+    ours = s.took_ms > slow_ms and s.took_ms - _stalled_ms(cluster, sent) <= slow_ms
     if ours and s.outcome != "ok":
         return cluster
     if broker is not None:
@@ -24,6 +25,13 @@ def wrote_seen(cluster: Cluster, s: WroteSeen) -> Cluster:
     zone = (broker.zone or "") if broker is not None else ""
     track = _of_partition(track, s, sent, zone, ours=ours)
     return replace(cluster, writes={**cluster.writes, s.partition: track})
+
+
+def _stalled_ms(cluster: Cluster, since: float) -> float:
+    """How long of the time since then this machine last stood still."""
+    if cluster.starved_at is None or cluster.starved_at < since:
+        return 0.0
+    return min(cluster.starved_ms or 0.0, (cluster.starved_at - since) * 1e3)
 
 
 def _of_leader(writes: Writes, s: WroteSeen, sent: float, *, ours: bool) -> Writes:

@@ -118,6 +118,15 @@ def test_a_stall_of_this_machine_is_no_outage() -> None:
     assert story.cluster.brokers[2].writes.last_ms == 4.0
 
 
+def test_a_short_stall_of_this_machine_hides_no_long_outage() -> None:
+    story = begun()
+    story.later(1.0).say(HostStarved(at=story.at, lag_ms=150.0))
+    story.later(0.75).write_waits(1, ms=1500.0)
+    assert outages(story, 1) == [(2, "use1-az2", 0.75, None)]
+    story.later(3.0).writes(1, ms=4500.0)
+    assert outages(story, 1) == [(2, "use1-az2", 0.75, 5.25)]
+
+
 # ------------------------------------------------------------------ the failure
 
 
