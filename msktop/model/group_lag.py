@@ -148,8 +148,11 @@ def seen(
     >>> held = seen(held, 500.0, 5, 6, 500.0, before_at=498.0, owned=True)  # a quiet topic
     >>> held.verdict, held.still_since, held.behind_s(500.0)
     ('OK', 500.0, (2.0, False))
-    >>> seen(held, 600.0, 5, 6, 600.0, before_at=598.0, owned=True).verdict
-    'STALL'
+    >>> stalled = seen(held, 600.0, 5, 6, 600.0, before_at=598.0, owned=True)
+    >>> stalled.verdict, seen(stalled, 602.0, 5, 6, 602.0, before_at=600.0, owned=True) is stalled
+    ('STALL', True)
+    >>> seen(stalled, 602.0, 5, 6, 602.0, before_at=600.0, owned=False).verdict
+    'STOP'
     >>> seen(held, 600.0, 5, 6, 600.0, before_at=598.0, owned=False).verdict
     'STOP'
     """
@@ -164,6 +167,8 @@ def seen(
         return Held(committed, end, commits, points, still, None, None, verdict)
     commits, still, points = before.commits, before.still_since, before.points
     moved = committed != before.committed
+    if not moved and end == before.end and _stays(before, owned=owned):
+        return before
     if moved:
         stood_s = 0.0 if still is None else max(0.0, before_at - still)
         commits = (*commits[1 - COMMITS_KEPT :], Commit(at, committed, lag, stood_s))
@@ -180,6 +185,13 @@ def seen(
         rewound_at = rewound_from = None
     verdict = judged(lag, at, commits, still, rewound_at, owned=owned)
     return Held(committed, end, commits, points, still, rewound_at, rewound_from, verdict)
+
+
+def _stays(held: Held, *, owned: bool) -> bool:
+    """Whether time alone changes nothing: it has read all, or stands already."""
+    if held.lag == 0:
+        return held.verdict == "OK"
+    return held.rewound_from is None and held.verdict == ("STALL" if owned else "STOP")
 
 
 def judged(
