@@ -54,7 +54,7 @@ Place(kind='time', value=3600000))
     if _SHIFT.fullmatch(said):
         return Place("shift", int(said))
     if _AGE.fullmatch(said):
-        return Place("time", int((now - parse_duration(said)) * 1e3))
+        return _time(now - parse_duration(said))
     try:
         at = datetime.fromisoformat(said)
     except ValueError:
@@ -63,7 +63,12 @@ Place(kind='time', value=3600000))
             "Give earliest, latest, an offset, +100, -100, an age such as 2h, or a time such as "
             "2026-01-31T12:00:00Z.",
         ) from None
-    return Place("time", int((at if at.tzinfo is not None else at.replace(tzinfo=UTC)).timestamp() * 1e3))
+    return _time((at if at.tzinfo is not None else at.replace(tzinfo=UTC)).timestamp())
+
+
+def _time(at: float) -> Place:
+    """Nothing is older than 1970: Kafka has other meanings for times below zero."""
+    return Place("time", max(0, int(at * 1e3)))
 
 
 def partitions_of(words: tuple[str, ...]) -> dict[str, tuple[int, ...]]:

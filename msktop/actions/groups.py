@@ -58,7 +58,12 @@ def _place(
             if committed is None:
                 raise UsageError(f"nothing is committed in {topic}-{number}: there is nothing to shift")
             return committed + place.value
-    found = timed.get(topic, {}).get(number, -1)
+    found = timed.get(topic, {}).get(number)
+    if found is None:  # not the end: nobody said that nothing is newer
+        raise ActionError(
+            f"the leader of {topic}-{number} does not tell which record was written then",
+            "Try again once it leads, or leave that partition out with --topic.",
+        )
     return found if found >= 0 else end
 
 

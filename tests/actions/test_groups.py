@@ -34,6 +34,7 @@ def facts(state: str = "Empty", kind: str = "classic", error: int = 0) -> Facts:
 
 
 def told(wanted: Mapping[str, tuple[int, ...]], timestamp: int) -> Offsets:
+    assert timestamp >= LATEST or timestamp == EARLIEST
     of = {EARLIEST: {0: BEGIN, 1: BEGIN}, LATEST: {0: END, 1: END}}.get(timestamp, TIMED)
     return {topic: {n: of[n] for n in numbers} for topic, numbers in wanted.items()}
 
@@ -52,6 +53,7 @@ def reset(text: str, *topics: str) -> Plan:
         ("-450", {0: 100, 1: 540}),
         ("+20", {0: 520, 1: 1000}),
         ("1h", {0: 400, 1: 1000}),
+        ("90000d", {0: 400, 1: 1000}),
     ],
 )
 def test_each_place_of_each_partition(text: str, offsets: dict[int, int]) -> None:
@@ -97,6 +99,14 @@ def test_a_group_that_is_not_there() -> None:
 def test_a_leader_that_does_not_tell_stops_it() -> None:
     with pytest.raises(ActionError, match="t-0 does not tell"):
         reset_offsets(facts(), "g", Place("earliest"), {}, lambda *_: {})
+
+
+def test_a_time_that_a_leader_does_not_know_is_not_taken_for_the_end() -> None:
+    def partly(wanted: Mapping[str, tuple[int, ...]], timestamp: int) -> Offsets:
+        return told(wanted, timestamp) if timestamp in (EARLIEST, LATEST) else {"t": {0: 400}}
+
+    with pytest.raises(ActionError, match="t-1 does not tell"):
+        reset_offsets(facts(), "g", place_of("1h", 7200.0), {}, partly)
 
 
 def test_a_group_is_deleted_by_its_name() -> None:
