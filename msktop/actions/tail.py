@@ -26,6 +26,8 @@ LEADER_S = 2.0
 """Deadline of one leader's answer beyond that: a hung one holds up the others no longer."""
 AGAIN_S = 1.0
 """Until a leader that failed is asked again."""
+LOOK_S = 2.0
+"""Between two looks at Metadata for partitions that cannot be read."""
 _MOVED = frozenset({3, 5, 6, 74, 75, 76, 100})
 """Codes after which Metadata is asked who leads now."""
 _OUT_OF_RANGE = 1
@@ -86,6 +88,8 @@ class Tail:
     _quiet: dict[int, float] = field(default_factory=dict)
     """Leaders that failed, and until when they are left alone."""
     _said: dict[str, float] = field(default_factory=dict)
+    _looked_at: float = 0.0
+    """When Metadata was asked last."""
     _ended: bool = False
 
     def read(self) -> Iterator[Seen | Note | AtEnd]:
@@ -96,6 +100,7 @@ class Tail:
         self._find()
         while not self.stop.is_set():
             began, some = time.monotonic(), False
+            yield from self._lost()
             yield from self._place()
             for leader, asked in self._by_leader().items():
                 if self.stop.is_set():
@@ -113,6 +118,7 @@ class Tail:
 
     def _find(self) -> None:
         """Who leads which partition."""
+        self._looked_at = time.monotonic()
         asked = metadata.request([self.topic.encode()])
         call = Call("metadata", metadata.API_KEY, metadata.VERSION, asked, flexible=True)
         answer = metadata.split(self.kafka.ask(call), {})
@@ -127,22 +133,32 @@ class Tail:
             if self.only in (None, number):
                 self._known.setdefault(number, _Partition(number, found.leader)).leader = found.leader
 
+    def _lost(self) -> Iterator[Note]:
+        """Ask anew who leads what nobody leads, or what its leader did not give a place to begin at."""
+        lost = [p for p in self._known.values() if p.leader < 0 or not p.placed]
+        if not lost or time.monotonic() < self._looked_at + LOOK_S:
+            return
+        for partition in lost:
+            if partition.leader < 0:
+                yield from self._once(f"partition {partition.number}: it has no leader")
+        self._look_again()
+
     def _place(self) -> Iterator[Note]:
         """Put those that have no place yet at their beginning; where a leader does not say, later."""
         for leader, asked in self._by_leader(placed=False).items():
             try:
                 starts = self._offsets(leader, asked, fetch.EARLIEST)
                 ends = self._offsets(leader, asked, fetch.LATEST)
-                by_time = {}
+                by_time: dict[int, int] = {}
                 if self.since.kind == "time":
-                    by_time = self._offsets(leader, asked, int(self.since.value * 1e3))
+                    by_time = self._offsets(leader, asked, max(0, int(self.since.value * 1e3)))
             except TargetError as failed:
                 self._quiet[leader] = time.monotonic() + AGAIN_S
                 yield from self._once(f"b-{leader} cannot be read: {failed.title}")
                 continue
             for partition in asked:
                 number = partition.number
-                if number in starts and number in ends:
+                if number in starts and number in ends and (number in by_time or self.since.kind != "time"):
                     partition.end, partition.placed = ends[number], True
                     partition.offset = self._begin(starts[number], ends[number], by_time.get(number, -1))
 

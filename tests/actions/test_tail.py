@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from kafka.protocol.consumer import FetchResponse, ListOffsetsResponse
 
+from msktop.actions import tail as tail_module
 from msktop.actions.kafka import ANY, ASK_S, Kafka
 from msktop.actions.tail import AtEnd, Note, Seen, Since, Tail
 from msktop.errors import ActionError
@@ -154,6 +155,41 @@ def test_a_partition_that_another_leads_now_is_asked_there() -> None:
     assert b"b0" in values(given)
     assert "NOT_LEADER_OR_FOLLOWER" in notes(given)
     assert kafka.asked.count("metadata") == 2
+
+
+def test_a_partition_without_a_leader_is_said_and_read_once_it_has_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tail_module, "LOOK_S", 0.0)
+    kafka = Scripted()
+    kafka.leaders[1] = -1
+    tail = Tail(kafka, "orders", Since("earliest"))
+    reader = tail.read()
+    first = next(reader)
+    assert isinstance(first, Note)
+    assert first.text == "partition 1: it has no leader"
+    kafka.leaders[1] = 2
+    given = list[object]()
+    while not given or not isinstance(given[-1], AtEnd):
+        given.append(next(reader))
+    assert sorted(values(given), key=str) == [b"a0", b"a1", b"b0"]
+    tail.stop.set()
+
+
+def test_a_partition_whose_leader_died_before_it_was_asked_is_read_from_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tail_module, "LOOK_S", 0.0)
+    kafka = Scripted()
+    kafka.dead.add(2)
+    tail = Tail(kafka, "orders", Since("earliest"))
+    reader = tail.read()
+    given: list[object] = [next(reader)]
+    kafka.leaders[1] = 1
+    while not isinstance(given[-1], AtEnd):
+        given.append(next(reader))
+    assert sorted(values(given), key=str) == [b"a0", b"a1", b"b0"]
+    tail.stop.set()
 
 
 def test_what_is_gone_is_said_and_passed_over() -> None:
