@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from msktop.actions.kafka import Kafka
-from msktop.errors import ActionError
+from msktop.errors import ActionError, TargetError
 from msktop.wire import describe, metadata, topic_configs
 from msktop.wire.call import Call
 from msktop.wire.metadata import TopicEntry
@@ -89,23 +89,27 @@ def topic_facts(
         cluster_id=answer.cluster_id,
         zones={node.id: node.rack for node in answer.brokers},
         topics=dict(sorted(topics.items())),
-        defaults=_defaults(kafka, next((node.id for node in answer.brokers), None)),
+        defaults=_defaults(kafka, [node.id for node in answer.brokers]),
         configs=configs(kafka, wanted),
         instance_type=instance_type,
     )
 
 
-def _defaults(kafka: Kafka, broker: int | None) -> dict[str, str | None]:
-    if broker is None:
-        return {}
-    call = Call(
-        "describe_configs",
-        describe.DESCRIBE_CONFIGS,
-        describe.DESCRIBE_CONFIGS_VERSION,
-        describe.configs_request(broker),
-    )
-    _, settings = describe.configs(kafka.ask(call, broker))
-    return {one.name: one.value for one in settings}
+def _defaults(kafka: Kafka, brokers: list[int]) -> dict[str, str | None]:
+    """Of the first broker that tells its own: one that has just died is in Metadata until it is fenced."""
+    for broker in brokers:
+        call = Call(
+            "describe_configs",
+            describe.DESCRIBE_CONFIGS,
+            describe.DESCRIBE_CONFIGS_VERSION,
+            describe.configs_request(broker),
+        )
+        try:
+            _, settings = describe.configs(kafka.ask(call, broker))
+        except TargetError:
+            continue
+        return {one.name: one.value for one in settings}
+    return {}
 
 
 def configs(kafka: Kafka, names: list[str]) -> dict[str, TopicConfig]:
