@@ -157,4 +157,5 @@ def _lz4_block(data: bytes, out: bytearray, most: int) -> None:
             return
         back = data[at] | data[at + 1] << 8
         at += 2
-        _copy(out, back, longer(token & 15) + 4)
+        size = longer(token & 15) + 4
+        _copy(out, back, min(size, max(1, most - len(out))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 import zlib
 
 import pytest
@@ -77,6 +78,18 @@ def test_snappy_and_lz4_by_their_descriptions() -> None:
     with pytest.raises(CompressionError, match="does not know"):
         decompress(7, b"", 1)
     assert len(decompress(1, zlib.compress(bytes(10**6), wbits=31), 1000)) == 1000
+
+
+def test_a_short_block_that_claims_to_be_large_takes_no_more_memory_than_is_allowed() -> None:
+    block = bytes([1 << 4 | 15]) + b"a" + b"\x01\0" + b"\xff" * 200_000 + b"\0"  # a copy of 51 MB
+    frame = struct.pack("<IBBB", 0x184D2204, 0x60, 0x40, 0) + struct.pack("<I", len(block)) + block + bytes(4)
+    tracemalloc.start()
+    try:
+        assert len(decompress(3, frame, 100_000)) == 100_000
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 5_000_000
 
 
 def test_fetch_of_one_partition() -> None:
