@@ -12,7 +12,7 @@ from msktop.model.text import plain
 
 if TYPE_CHECKING:
     from msktop.actions.group_facts import Facts
-    from msktop.actions.group_perform import Done
+    from msktop.actions.kafka_perform import Done
 
 
 def list_document(facts: Facts, *, hidden: bool) -> dict[str, object]:

@@ -14,8 +14,8 @@ from msktop.model.text import plain
 from msktop.wire.topic_configs import TopicSetting
 
 if TYPE_CHECKING:
+    from msktop.actions.kafka_perform import Done
     from msktop.actions.topic_looking import Looked
-    from msktop.actions.topic_perform import Done
     from msktop.actions.transactions import Transactions
 
 SHOWN = ("cleanup.policy", "retention.ms", "min.insync.replicas", "remote.storage.enable")

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import partial
 
 from msktop.actions.audit import Audit
 from msktop.actions.kafka import Kafka
+from msktop.actions.kafka_perform import Done, RefusedError, sent_once
 from msktop.actions.perform import OutcomeUnknownError
 from msktop.actions.plan import Plan
-from msktop.errors import ActionError
 from msktop.wire import group_offsets, groups
 from msktop.wire.codes import code_words
-from msktop.wire.errors import WireError
 
 _UNKNOWN_MEMBER = 25
 """A commit from outside, while the group has members."""
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What the coordinator answered."""
-
-    cluster_id: str | None
-    refused: tuple[str, ...] = ()
-    """Partitions that stay as they were, each with why."""
+_UNKNOWN = frozenset({7, 15})
+"""Too few replicas had it in time, which Kafka also calls COORDINATOR_NOT_AVAILABLE: it may be in the log."""
 
 
 def perform(plan: Plan, kafka: Kafka, audit: Audit) -> Done:
@@ -32,44 +24,29 @@ def perform(plan: Plan, kafka: Kafka, audit: Audit) -> Done:
     Raises ActionError where it was refused or not written down, TargetError where it could not be sent, and
     OutcomeUnknownError where nobody knows.
     """
-    p = plan.parameters
-    name, coordinator = p["group"], p["coordinator"]
-    kafka.connection(coordinator)
-    is_delete = plan.operation == "DeleteGroups"
-    call = groups.delete_groups([name]) if is_delete else group_offsets.commit_request(name, p["offsets"])
-    audit.before(
-        identity=kafka.identity,
-        action=plan.action,
-        cluster=f"{plan.cluster} {kafka.brokers.cluster_id or ''}".rstrip(),
-        parameters=plan.parameters,
-        before=plan.before,
-    )
-    try:
-        body = kafka.ask(call, coordinator)
-        errors = groups.deleted(body) if is_delete else _by_partition(group_offsets.committed(body))
-    except WireError as error:
-        audit.after("unknown", error=error.title)
-        raise OutcomeUnknownError(
-            f"nobody knows whether it was done: {plan.title}. {error.title}",
-            f"It may have been. Look before trying again: msktop group describe {name}",
-        ) from error
-    except BaseException as error:
-        audit.after("unknown", error=type(error).__name__)
-        raise
-    return _ended(plan, errors, kafka, audit)
-
-
-def _by_partition(errors: dict[tuple[str, int], int]) -> dict[str, int]:
-    return {f"{topic}-{number}": code for (topic, number), code in errors.items()}
-
-
-def _ended(plan: Plan, errors: dict[str, int], kafka: Kafka, audit: Audit) -> Done:
-    refused = tuple(f"{what}: {_why(code)}" for what, code in errors.items() if code)
-    if refused and len(refused) == len(errors):
+    kafka.connection(plan.parameters["coordinator"])
+    look = f"It may have been. Look before trying again: msktop group describe {plan.parameters['group']}"
+    errors = sent_once(plan, kafka, audit, partial(_send, plan, kafka), look)
+    bad = {what: code for what, code in errors.items() if code}
+    refused = tuple(f"{what}: {_why(code)}" for what, code in bad.items())
+    if _UNKNOWN & set(bad.values()):
+        audit.after("unknown", error=refused)
+        raise OutcomeUnknownError(f"nobody knows whether it was done: {plan.title}. {refused[0]}", look)
+    if bad and len(bad) == len(errors):
         audit.after("refused", error=refused[0])
-        raise ActionError(f"refused: {plan.title}", refused[0])
+        raise RefusedError(f"refused: {plan.title}", refused[0], next(iter(bad.values())))
     audit.after("accepted", **({"refused": refused} if refused else {}))
     return Done(kafka.brokers.cluster_id, refused)
+
+
+def _send(plan: Plan, kafka: Kafka) -> dict[str, int]:
+    """Kafka's error code, by the group or by its partitions."""
+    p = plan.parameters
+    if plan.operation == "DeleteGroups":
+        return groups.deleted(kafka.ask(groups.delete_groups([p["group"]]), p["coordinator"]))
+    call = group_offsets.commit_request(p["group"], p["offsets"])
+    errors = group_offsets.committed(kafka.ask(call, p["coordinator"]))
+    return {f"{topic}-{number}": code for (topic, number), code in errors.items()}
 
 
 def _why(code: int) -> str:

@@ -8,12 +8,12 @@ from dataclasses import replace
 from msktop.actions.audit import Audit
 from msktop.actions.guard import Permit
 from msktop.actions.kafka import Kafka
+from msktop.actions.kafka_perform import RefusedError
 from msktop.actions.plan import Plan
 from msktop.actions.topic_perform import perform
 from msktop.errors import ActionError
 from msktop.model.cluster import Cluster
 from msktop.model.writes import PROBE_TOPIC
-from msktop.wire.codes import code_words
 from msktop.wire.security import Security
 
 PER_BROKER = 3
@@ -85,8 +85,8 @@ class ProbeTopic:
             self._permit(kafka.brokers.cluster_id)  # whoever answers is who is changed
             try:
                 perform(wanted(cluster), kafka, self._audit())
-            except ActionError as error:
-                if not error.advice.startswith(code_words(_EXISTS)):  # another monitor was faster
+            except RefusedError as error:
+                if error.code != _EXISTS:  # else another monitor was faster
                     raise
 
     def _permit(self, cluster_id: str | None) -> None:

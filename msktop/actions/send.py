@@ -12,16 +12,17 @@ from dataclasses import dataclass
 
 from msktop.actions.audit import Audit
 from msktop.actions.kafka import Kafka
+from msktop.actions.kafka_perform import RefusedError, sent_once
 from msktop.actions.perform import OutcomeUnknownError
 from msktop.actions.plan import Plan
 from msktop.actions.topic_facts import TopicFacts
 from msktop.errors import ActionError, UsageError
 from msktop.wire import fetch
 from msktop.wire.codes import code_words
-from msktop.wire.errors import WireError
 from msktop.wire.records import batch_of_one
 
 TIMEOUT_MS = 10_000
+_LOOK = "Look into the topic before trying again."
 _TOMBSTONE = "Its key is deleted from the compacted topic."
 MOST_BYTES = 1_000_000
 """Of key and value together: what a person types or pipes in. A broker's own limit is about as much."""
@@ -95,34 +96,20 @@ def send(plan: Plan, record: NewRecord, kafka: Kafka, leader: int, audit: Audit)
     """
     p = plan.parameters
     connection = kafka.connection(leader)
-    audit.before(
-        identity=kafka.identity,
-        action=plan.action,
-        cluster=f"{plan.cluster} {kafka.brokers.cluster_id or ''}".rstrip(),
-        parameters=p,
-        before={},
-    )
     batch = batch_of_one(record.key, record.value, record.headers, int(time.time() * 1e3))
     call = fetch.produce(p["topic"], p["partition"], batch, TIMEOUT_MS)
-    try:
-        written = fetch.produced(connection.ask(call, TIMEOUT_MS / 1e3 + 5.0))
-    except WireError as error:
-        audit.after("unknown", error=error.title)
-        raise OutcomeUnknownError(
-            f"nobody knows whether it was written: {error.title}", "Look into the topic before trying again."
-        ) from error
-    except BaseException as error:
-        audit.after("unknown", error=type(error).__name__)
-        raise
+
+    def once() -> fetch.Written:
+        return fetch.produced(connection.ask(call, TIMEOUT_MS / 1e3 + 5.0))
+
+    written = sent_once(plan, kafka, audit, once, _LOOK)
     if written.error:
         words = code_words(written.error) + (f" ({written.message})" if written.message else "")
         if written.error in _UNKNOWN:
             audit.after("unknown", error=words)
-            raise OutcomeUnknownError(
-                f"it may be written: {words}", "Look into the topic before trying again."
-            )
+            raise OutcomeUnknownError(f"it may be written: {words}", _LOOK)
         audit.after("refused", error=words)
-        raise ActionError(f"refused: {plan.title}", words)
+        raise RefusedError(f"refused: {plan.title}", words, written.error)
     audit.after("accepted", partition=p["partition"], offset=written.offset)
     return Landed(p["partition"], written.offset)
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from msktop.actions.audit import Audit
 from msktop.actions.kafka import ANY, Kafka
+from msktop.actions.kafka_perform import Done, RefusedError, sent_once
 from msktop.actions.perform import OutcomeUnknownError
 from msktop.actions.plan import Plan
 from msktop.errors import ActionError
 from msktop.wire import topics
 from msktop.wire.call import Call
 from msktop.wire.codes import code_words
-from msktop.wire.errors import WireError
 from msktop.wire.topics import Said
 
 TIMEOUT_S = 30.0
@@ -24,22 +22,12 @@ _TIMED_OUT = 7
 _FINE = (0, topics.ELECTION_NOT_NEEDED)
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What the cluster answered."""
-
-    cluster_id: str | None
-    refused: tuple[str, ...] = ()
-    """Partitions that stay as they were, each with why: an election may do some and not others."""
-
-
 def validate(plan: Plan, kafka: Kafka) -> bool:
     """Whether the broker has checked it; False where Kafka has no such check. Raises ActionError: refused."""
     if plan.operation not in _CHECKED:
         return False
-    _refused(
-        plan, _said(plan, kafka.ask(_call(plan, validate_only=True), _to(kafka))), "the broker refuses it"
-    )
+    call = _call(plan, validate_only=True)
+    _refuse(plan, _said(plan, kafka.ask(call, _to(kafka)), call.version), "the broker refuses it")
     return True
 
 
@@ -50,27 +38,14 @@ def perform(plan: Plan, kafka: Kafka, audit: Audit) -> Done:
     where nobody knows.
     """
     validate(plan, kafka)
-    kafka.connection(_to(kafka))
-    audit.before(
-        identity=kafka.identity,
-        action=plan.action,
-        cluster=f"{plan.cluster} {kafka.brokers.cluster_id or ''}".rstrip(),
-        parameters=plan.parameters,
-        before=plan.before,
-    )
     call = _call(plan, validate_only=False)
-    try:
-        said = _said(plan, kafka.ask(call, _to(kafka), TIMEOUT_S + _GRACE_S), call.version)
-    except WireError as error:
-        audit.after("unknown", error=error.title)
-        raise OutcomeUnknownError(
-            f"nobody knows whether it was done: {plan.title}. {error.title}",
-            "It may have been. Look before trying again: msktop topic list",
-        ) from error
-    except BaseException as error:
-        audit.after("unknown", error=type(error).__name__)
-        raise
-    return _ended(plan, said, kafka, audit)
+    kafka.connection(_to(kafka))
+
+    def send() -> list[Said]:
+        return _said(plan, kafka.ask(call, _to(kafka), TIMEOUT_S + _GRACE_S), call.version)
+
+    look = "It may have been. Look before trying again: msktop topic list"
+    return _ended(plan, sent_once(plan, kafka, audit, send, look), kafka, audit)
 
 
 def _ended(plan: Plan, said: list[Said], kafka: Kafka, audit: Audit) -> Done:
@@ -81,11 +56,8 @@ def _ended(plan: Plan, said: list[Said], kafka: Kafka, audit: Audit) -> Done:
             f"the cluster was not done in time: {plan.title}", "It may be soon: look before trying again."
         )
     if bad and len(bad) == len(said):
-        try:
-            _refused(plan, said, "refused")
-        except ActionError as error:
-            audit.after("refused", error=error.title)
-            raise
+        audit.after("refused", error=_why(bad[0]))
+        _refuse(plan, said, "refused")
     refused = tuple(f"{one.name}-{one.partition}: {_why(one)}" for one in bad)
     audit.after("accepted", **({"refused": refused} if refused else {}))
     return Done(kafka.brokers.cluster_id, refused)
@@ -120,7 +92,7 @@ def _call(plan: Plan, *, validate_only: bool) -> Call:
     raise ActionError(f"msktop cannot send {plan.operation} to Kafka")
 
 
-def _said(plan: Plan, body: bytes, version: int = 0) -> list[Said]:
+def _said(plan: Plan, body: bytes, version: int) -> list[Said]:
     match plan.operation:
         case "CreateTopics":
             return topics.created(body)
@@ -133,10 +105,11 @@ def _said(plan: Plan, body: bytes, version: int = 0) -> list[Said]:
     return topics.elected(body)
 
 
-def _refused(plan: Plan, said: list[Said], how: str) -> None:
+def _refuse(plan: Plan, said: list[Said], how: str) -> None:
+    """Raise RefusedError for the first that was."""
     bad = next((one for one in said if one.error not in _FINE), None)
     if bad is not None:
-        raise ActionError(f"{how}: {plan.title}", _why(bad))
+        raise RefusedError(f"{how}: {plan.title}", _why(bad), bad.error)
 
 
 def _why(one: Said) -> str:
