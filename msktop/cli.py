@@ -304,6 +304,13 @@ def demo(metadata: Literal["kraft", "zookeeper"], kafka_version: str | None) -> 
 # ------------------------------------------------------------------ the way in
 
 
+def _harmless(words: str) -> str:
+    """A sentence may name groups and topics, and repeat what a broker or AWS said."""
+    from msktop.model.text import plain
+
+    return "\n".join(plain(line) for line in words.split("\n"))
+
+
 def main() -> None:
     """Run the command line; every failure is a sentence and an exit code, never a traceback."""
     try:
@@ -312,9 +319,9 @@ def main() -> None:
         error.show()
         sys.exit(UsageError.exit_code if isinstance(error, click.UsageError) else 1)
     except MsktopError as error:
-        click.echo(f"msktop: {error.title}", err=True)
+        click.echo(f"msktop: {_harmless(error.title)}", err=True)
         if error.advice:
-            click.echo(f"  {error.advice}", err=True)
+            click.echo(f"  {_harmless(error.advice)}", err=True)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)

@@ -27,6 +27,7 @@ from msktop.group_text import (
 )
 from msktop.kafka_cli import Opened, ask, asking, changing, is_json
 from msktop.kept import given
+from msktop.model.text import plain
 
 _named = click.argument("name", metavar="GROUP")
 
@@ -125,7 +126,7 @@ def _carry_out(plan: Plan, opened: Opened, kafka: Kafka) -> None:
     permit(plan, opened.permit(), ask if sys.stdin.isatty() else None)
     done = perform(plan, kafka, Audit())
     for words in done.refused:
-        click.echo(f"  not {words}", file=out)
+        click.echo(plain(f"  not {words}"), file=out)
     click.echo("done", file=out)
     if said["as_json"]:
         click.echo(dumps(plan_document(plan, done=done)))

@@ -22,6 +22,7 @@ from msktop.errors import UsageError
 from msktop.kafka_cli import Opened, ask, asking, changing, is_json
 from msktop.kept import given
 from msktop.model.record_words import HOWS, How
+from msktop.model.text import plain
 from msktop.topic_text import (
     describe_document,
     describe_text,
@@ -166,7 +167,7 @@ def carry_out(plan: Plan, opened: Opened, kafka: Kafka) -> None:
     out = sys.stderr if said["as_json"] else sys.stdout
     click.echo(plan_text(plan), file=out)
     for key, after in plan.after.items():
-        click.echo(f"  {key}: {plan.before.get(key, '—')} → {after}", file=out)
+        click.echo(plain(f"  {key}: {plan.before.get(key, '—')} → {after}"), file=out)
     if said["dry_run"]:
         checked = validate(plan, kafka)
         click.echo("the broker has checked it: it would do it" if checked else "nothing was sent", file=out)
@@ -175,8 +176,8 @@ def carry_out(plan: Plan, opened: Opened, kafka: Kafka) -> None:
         return
     permit(plan, opened.permit(), ask if sys.stdin.isatty() else None)
     done = perform(plan, kafka, Audit())
-    for words_ in done.refused:
-        click.echo(f"  not {words_}", file=out)
+    for words in done.refused:
+        click.echo(plain(f"  not {words}"), file=out)
     click.echo("done", file=out)
     if said["as_json"]:
         click.echo(dumps(plan_document(plan, done=done)))

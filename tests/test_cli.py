@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from msktop import cli
+from msktop.errors import ActionError
+
 UNUSED = "127.0.0.1:1"
 """Nobody listens there."""
 
@@ -48,6 +51,20 @@ def test_wrong_words_exit_64_and_say_what_is_wrong(words: tuple[str, ...], says:
     done = msktop(*words, home=tmp_path)
     assert done.returncode == 64
     assert says in done.stderr
+
+
+def test_what_a_failure_repeats_of_others_is_harmless(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(**_: object) -> None:
+        raise ActionError("a broker says \x1b]0;x\x07", "There is \x1b[2Jorders\u202e.\nLook.")
+
+    monkeypatch.setattr(cli.cli, "main", fail)
+    with pytest.raises(SystemExit):
+        cli.main()
+    said = capsys.readouterr().err
+    assert said.splitlines()[-1] == "Look."
+    assert not {"\x1b", "\x07", "\u202e"} & set(said)
 
 
 def test_a_cluster_that_nobody_serves_is_unreachable_and_the_cause_is_said_once(tmp_path: Path) -> None:
