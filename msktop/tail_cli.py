@@ -18,6 +18,7 @@ from msktop.cluster_text import dumps, plan_text
 from msktop.kafka_cli import Opened, ask
 from msktop.model.record_words import How, Words, words_of
 from msktop.model.text import plain
+from msktop.topic_text import plan_document
 
 _LAST_S = 253_402_300_799.0
 """The end of the year 9999: a timestamp that nobody checked may be anything."""
@@ -129,6 +130,8 @@ def send_one(
     click.echo(plan_text(plan), file=out)
     if dry_run:
         click.echo("nothing was sent", file=out)
+        if as_json:
+            click.echo(dumps(plan_document(plan, dry_run=True)))
         return
     permit(plan, opened.permit(), ask if sys.stdin.isatty() else None)
     leader = facts.topic(topic).partitions[plan.parameters["partition"]].leader

@@ -61,6 +61,16 @@ def test_a_record_is_sent_and_seen_and_its_contents_are_written_down_nowhere(clu
         assert SECRET not in file.read_text()
 
 
+def test_a_dry_run_tells_its_plan_and_sends_nothing(cluster: LocalCluster) -> None:
+    before = looked(cluster, "--from", "earliest")
+    dry = named(cluster, "send", TOPIC, "--key", SECRET, "--value", "v", "--dry-run", "--json")
+    assert dry.returncode == 0, dry.stderr
+    planned = json.loads(dry.stdout)
+    assert (planned["operation"], planned["dry_run"], planned["accepted"]) == ("Produce", True, False)
+    assert SECRET not in dry.stdout
+    assert looked(cluster, "--from", "earliest") == before
+
+
 @pytest.mark.parametrize("compression", ["gzip", "snappy", "lz4", "zstd"])
 def test_what_the_broker_compresses_is_read_or_said(cluster: LocalCluster, compression: str) -> None:
     changed = named(cluster, "alter", TOPIC, "--config", f"compression.type={compression}", "--yes")
