@@ -13,7 +13,7 @@ from typing import Literal
 
 from msktop.actions.kafka import Kafka
 from msktop.errors import ActionError, TargetError
-from msktop.wire import fetch, metadata
+from msktop.wire import fetch, metadata, offsets
 from msktop.wire.call import Call
 from msktop.wire.codes import code_words
 from msktop.wire.records import Passed, Record, Unread, batches, too_large
@@ -147,8 +147,8 @@ class Tail:
         """Put those that have no place yet at their beginning; where a leader does not say, later."""
         for leader, asked in self._by_leader(placed=False).items():
             try:
-                starts = self._offsets(leader, asked, fetch.EARLIEST)
-                ends = self._offsets(leader, asked, fetch.LATEST)
+                starts = self._offsets(leader, asked, offsets.EARLIEST)
+                ends = self._offsets(leader, asked, offsets.LATEST)
                 by_time: dict[int, int] = {}
                 if self.since.kind == "time":
                     by_time = self._offsets(leader, asked, max(0, int(self.since.value * 1e3)))
@@ -177,9 +177,9 @@ class Tail:
 
     def _offsets(self, leader: int, asked: list[_Partition], at_ms: int) -> dict[int, int]:
         """Of those that this broker leads."""
-        call = fetch.offsets_at(self.topic, [p.number for p in asked], at_ms)
-        found = fetch.offsets_found(self.kafka.ask(call, leader, LEADER_S))
-        return {number: offset for number, (error, offset) in found.items() if not error}
+        part = offsets.topic_request(self.topic, [p.number for p in asked], at_ms)
+        body = self.kafka.ask(offsets.list_offsets([part]), leader, LEADER_S)
+        return offsets.changed(body, {}).ends.get(self.topic, {})
 
     # -------------------------------------------------------------- reading
 
@@ -197,8 +197,8 @@ class Tail:
         return found
 
     def _ask(self, leader: int, asked: list[_Partition]) -> Iterator[Seen | Note]:
-        offsets = {p.number: p.offset for p in asked}
-        call = fetch.fetch(self.topic, offsets, MOST_AT_ONCE, WAIT_MS, committed=self.committed)
+        begin = {p.number: p.offset for p in asked}
+        call = fetch.fetch(self.topic, begin, MOST_AT_ONCE, WAIT_MS, committed=self.committed)
         try:
             error, pieces = fetch.fetched(self.kafka.ask(call, leader, WAIT_MS / 1e3 + LEADER_S))
         except TargetError as failed:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from msktop.actions.kafka import Kafka
 from msktop.actions.topic_facts import TopicFacts
 from msktop.errors import TargetError
-from msktop.wire import fetch, producers
+from msktop.wire import offsets, producers
 from msktop.wire.codes import code_words
 from msktop.wire.topic_configs import TopicSetting
 
@@ -118,13 +118,11 @@ def _offsets(
     ends: dict[int, int],
     failed: dict[int, str],
 ) -> None:
-    for at, into in ((fetch.EARLIEST, starts), (fetch.LATEST, ends)):
-        answer = fetch.offsets_found(kafka.ask(fetch.offsets_at(name, numbers, at), leader))
-        for number, (error, offset) in answer.items():
-            if error:
-                failed[number] = code_words(error)
-            else:
-                into[number] = offset
+    for at, into in ((offsets.EARLIEST, starts), (offsets.LATEST, ends)):
+        part = offsets.topic_request(name, numbers, at)
+        told = offsets.changed(kafka.ask(offsets.list_offsets([part]), leader), {})
+        into.update(told.ends.get(name, {}))
+        failed.update((number, code_words(code)) for number, code in told.errors.get(name, {}).items())
 
 
 def _writers(kafka: Kafka, leader: int, name: str, numbers: Sequence[int], into: list[Writer]) -> str:

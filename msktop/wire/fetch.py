@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from msktop.wire.call import Call
 from msktop.wire.fields import Reader, decoding, string
 
-PRODUCE, FETCH, LIST_OFFSETS = 0, 1, 2
-EARLIEST, LATEST = -2, -1
+PRODUCE, FETCH = 0, 1
 _ALL = -1
 
 
@@ -62,27 +61,6 @@ def _piece(r: Reader) -> Piece:
     r.int32()  # preferred replica
     size = r.int32()
     return Piece(number, error, high, stable, start, r.take(size) if size > 0 else b"")
-
-
-def offsets_at(topic: str, partitions: Iterable[int], at_ms: int) -> Call:
-    """ListOffsets 5: the first offset whose record is not older than this; EARLIEST, LATEST."""
-    asked = [struct.pack(">iiq", number, -1, at_ms) for number in partitions]
-    body = struct.pack(">ibi", -1, 0, 1) + string(topic) + struct.pack(">i", len(asked)) + b"".join(asked)
-    return Call("list_offsets", LIST_OFFSETS, 5, body)
-
-
-def offsets_found(body: bytes) -> dict[int, tuple[int, int]]:
-    """Error code and offset by partition; -1: no such record. Raises WireError."""
-    with decoding("list_offsets"):
-        r = Reader(body)
-        r.int32()
-        found: dict[int, tuple[int, int]] = {}
-        for _ in range(max(0, r.int32())):
-            r.string()
-            for _ in range(max(0, r.int32())):
-                number, error, _, offset, _ = r.int32(), r.int16(), r.int64(), r.int64(), r.int32()
-                found[number] = (error, offset)
-        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from msktop.wire.call import Call
 from msktop.wire.fields import Reader, decoding, string
 
 API_KEY = 2
@@ -36,6 +37,11 @@ def request(topics: Iterable[bytes]) -> bytes:
     """The body for these parts."""
     parts = list(topics)
     return _CONSUMER + struct.pack(">i", len(parts)) + b"".join(parts)
+
+
+def list_offsets(topics: Iterable[bytes]) -> Call:
+    """The question for these parts; each partition's leader knows."""
+    return Call("list_offsets", API_KEY, VERSION, request(topics))
 
 
 @dataclass(frozen=True, slots=True)
