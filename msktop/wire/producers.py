@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from msktop.wire.call import Call
-from msktop.wire.fields import NO_TAGS, Reader, compact_string, decoding, uvarint
+from msktop.wire.fields import NO_TAGS, Reader, compact_array, compact_string, decoding
 
 DESCRIBE_PRODUCERS, DESCRIBE_TRANSACTIONS, LIST_TRANSACTIONS = 61, 65, 66
 
@@ -42,12 +42,11 @@ class Writers:
 
 def describe_producers(partitions: Mapping[str, Iterable[int]]) -> Call:
     """Only a partition's leader knows them."""
-    topics = []
-    for name, numbers in partitions.items():
-        packed = [struct.pack(">i", n) for n in numbers]
-        topics.append(compact_string(name) + uvarint(len(packed) + 1) + b"".join(packed) + NO_TAGS)
-    body = uvarint(len(topics) + 1) + b"".join(topics) + NO_TAGS
-    return Call("describe_producers", DESCRIBE_PRODUCERS, 0, body, flexible=True)
+    topics = compact_array(
+        compact_string(name) + compact_array(struct.pack(">i", n) for n in numbers) + NO_TAGS
+        for name, numbers in partitions.items()
+    )
+    return Call("describe_producers", DESCRIBE_PRODUCERS, 0, topics + NO_TAGS, flexible=True)
 
 
 def producers(body: bytes) -> list[Writers]:
@@ -105,7 +104,8 @@ class Transaction:
 
 def list_transactions() -> Call:
     """All that this broker coordinates."""
-    return Call("list_transactions", LIST_TRANSACTIONS, 0, uvarint(1) + uvarint(1) + NO_TAGS, flexible=True)
+    filters = compact_array(()) + compact_array(())  # states, producers
+    return Call("list_transactions", LIST_TRANSACTIONS, 0, filters + NO_TAGS, flexible=True)
 
 
 def transactions(body: bytes) -> tuple[int, list[Transaction]]:
@@ -126,8 +126,7 @@ def transactions(body: bytes) -> tuple[int, list[Transaction]]:
 
 def describe_transactions(ids: Iterable[str]) -> Call:
     """More of these; only their coordinator knows."""
-    packed = [compact_string(one) for one in ids]
-    body = uvarint(len(packed) + 1) + b"".join(packed) + NO_TAGS
+    body = compact_array(compact_string(one) for one in ids) + NO_TAGS
     return Call("describe_transactions", DESCRIBE_TRANSACTIONS, 0, body, flexible=True)
 
 
@@ -142,11 +141,13 @@ def described_transactions(body: bytes) -> list[Transaction]:
 def _described(r: Reader) -> Transaction:
     error, name, state = r.int16(), r.compact_string() or "", r.compact_string() or ""
     timeout_ms, start_ms, producer, epoch = r.int32(), r.int64(), r.int64(), r.int16()
-    topics = {}
-    for _ in range(max(0, r.uvarint() - 1)):
-        topic = r.compact_string() or ""
-        topics[topic] = tuple(r.compact_array(r.int32))
+
+    def one() -> tuple[str, tuple[int, ...]]:
+        found = r.compact_string() or "", tuple(r.compact_array(r.int32))
         r.tags()
+        return found
+
+    topics = dict(r.compact_array(one))
     r.tags()
     started_at = start_ms / 1e3 if start_ms >= 0 else None
     return Transaction(name, producer, state, error, timeout_ms / 1e3, started_at, epoch, topics)

@@ -11,7 +11,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from msktop.wire.call import Call
-from msktop.wire.fields import NO_TAGS, Reader, compact_string, decoding, kafka_uuid_bytes, uvarint
+from msktop.wire.fields import (
+    NO_TAGS,
+    NULL,
+    Reader,
+    compact_array,
+    compact_string,
+    decoding,
+    kafka_uuid_bytes,
+)
 
 CREATE_TOPICS, DELETE_TOPICS, CREATE_PARTITIONS, ELECT_LEADERS, ALTER_CONFIGS = 19, 20, 37, 43, 44
 _BY_ID, _BY_NAME = 6, 4
@@ -31,13 +39,8 @@ class Said:
     partition: int | None = None
 
 
-def _array(items: Iterable[bytes]) -> bytes:
-    parts = list(items)
-    return uvarint(len(parts) + 1) + b"".join(parts)
-
-
 def _nullable(value: str | None) -> bytes:
-    return uvarint(0) if value is None else compact_string(value)
+    return NULL if value is None else compact_string(value)
 
 
 # ------------------------------------------------------------------ requests
@@ -53,28 +56,34 @@ def create_topic(
     validate_only: bool,
 ) -> Call:
     """One new topic; -1 partitions or replicas: as the brokers' default says."""
-    settings = _array(compact_string(key) + compact_string(value) + NO_TAGS for key, value in config.items())
-    topic = (
-        compact_string(name) + struct.pack(">ih", partitions, replication) + _array(()) + settings + NO_TAGS
+    settings = compact_array(
+        compact_string(key) + compact_string(value) + NO_TAGS for key, value in config.items()
     )
-    body = _array([topic]) + struct.pack(">i?", timeout_ms, validate_only) + NO_TAGS
+    topic = (
+        compact_string(name)
+        + struct.pack(">ih", partitions, replication)
+        + compact_array(())
+        + settings
+        + NO_TAGS
+    )
+    body = compact_array([topic]) + struct.pack(">i?", timeout_ms, validate_only) + NO_TAGS
     return Call("create_topics", CREATE_TOPICS, 5, body, flexible=True)
 
 
 def create_partitions(name: str, count: int, timeout_ms: int, *, validate_only: bool) -> Call:
     """`count` partitions in all; the cluster chooses where the new ones are."""
-    topic = compact_string(name) + struct.pack(">i", count) + uvarint(0) + NO_TAGS
-    body = _array([topic]) + struct.pack(">i?", timeout_ms, validate_only) + NO_TAGS
+    topic = compact_string(name) + struct.pack(">i", count) + NULL + NO_TAGS
+    body = compact_array([topic]) + struct.pack(">i?", timeout_ms, validate_only) + NO_TAGS
     return Call("create_partitions", CREATE_PARTITIONS, 2, body, flexible=True)
 
 
 def delete_topic(name: str, topic_id: str, timeout_ms: int) -> Call:
     """Exactly the topic with this id, and no other that has its name by now; by name where it has no id."""
     if topic_id:
-        body = _array([_nullable(None) + kafka_uuid_bytes(topic_id) + NO_TAGS])
+        body = compact_array([NULL + kafka_uuid_bytes(topic_id) + NO_TAGS])
         version = _BY_ID
     else:
-        body, version = _array([compact_string(name)]), _BY_NAME
+        body, version = compact_array([compact_string(name)]), _BY_NAME
     return Call(
         "delete_topics", DELETE_TOPICS, version, body + struct.pack(">i", timeout_ms) + NO_TAGS, flexible=True
     )
@@ -82,7 +91,7 @@ def delete_topic(name: str, topic_id: str, timeout_ms: int) -> Call:
 
 def alter_config(name: str, changes: Mapping[str, str | None], *, validate_only: bool) -> Call:
     """Set these settings of a topic; None gives one back to its default. Others stay as they are."""
-    settings = _array(
+    settings = compact_array(
         compact_string(key)
         + struct.pack(">b", _DELETE if value is None else _SET)
         + _nullable(value)
@@ -90,14 +99,14 @@ def alter_config(name: str, changes: Mapping[str, str | None], *, validate_only:
         for key, value in changes.items()
     )
     topic = struct.pack(">b", _TOPIC_RESOURCE) + compact_string(name) + settings + NO_TAGS
-    body = _array([topic]) + struct.pack(">?", validate_only) + NO_TAGS
+    body = compact_array([topic]) + struct.pack(">?", validate_only) + NO_TAGS
     return Call("incremental_alter_configs", ALTER_CONFIGS, 1, body, flexible=True)
 
 
 def elect_leaders(partitions: Mapping[str, Iterable[int]], timeout_ms: int) -> Call:
     """The preferred (first) replica of each of these shall lead, if it is in sync."""
-    topics = _array(
-        compact_string(name) + _array(struct.pack(">i", n) for n in numbers) + NO_TAGS
+    topics = compact_array(
+        compact_string(name) + compact_array(struct.pack(">i", n) for n in numbers) + NO_TAGS
         for name, numbers in partitions.items()
     )
     body = struct.pack(">b", _PREFERRED) + topics + struct.pack(">i", timeout_ms) + NO_TAGS
