@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msktop.actions.plan import Plan
 from msktop.cluster_text import table
-from msktop.model.text import plain
+from msktop.model.text import is_canary_or_internal, plain
 
 if TYPE_CHECKING:
     from msktop.actions.group_facts import Facts
@@ -22,17 +22,12 @@ def list_document(facts: Facts, *, hidden: bool) -> dict[str, object]:
         "cluster_id": facts.cluster_id,
         "complete": not facts.silent,
         "silent_brokers": {str(broker): why for broker, why in facts.silent.items()},
-        "groups": [_summary(facts, name) for name in facts.groups if hidden or not is_hidden(name)],
+        "groups": [_summary(facts, name) for name in _shown(facts, hidden=hidden)],
     }
 
 
-def is_hidden(name: str) -> bool:
-    """MSK's canary, or Kafka's own.
-
-    >>> is_hidden("amazon.msk.canary.group.broker-2"), is_hidden("orders")
-    (True, False)
-    """
-    return name.startswith(("__", "amazon.msk.canary."))
+def _shown(facts: Facts, *, hidden: bool) -> list[str]:
+    return [name for name in facts.groups if hidden or not is_canary_or_internal(name)]
 
 
 def _summary(facts: Facts, name: str) -> dict[str, object]:
@@ -68,12 +63,10 @@ def _committed(facts: Facts, name: str) -> Iterator[tuple[str, int, int]]:
 def list_text(facts: Facts, *, hidden: bool) -> str:
     """A table, one group a line."""
     rows = []
-    for name in facts.groups:
-        if hidden or not is_hidden(name):
-            one = _summary(facts, name)
-            where = f"b-{one['coordinator']}"
-            keys = ("name", "type", "state", "members", "partitions", "lag", "worst_lag")
-            rows.append((*(one[key] for key in keys), where))
+    keys = ("name", "type", "state", "members", "partitions", "lag", "worst_lag")
+    for name in _shown(facts, hidden=hidden):
+        one = _summary(facts, name)
+        rows.append((*(one[key] for key in keys), f"b-{one['coordinator']}"))
     head = ("GROUP", "TYPE", "STATE", "MEMBERS", "PARTITIONS", "LAG", "WORST", "COORDINATOR")
     lines = [table(head, rows) if rows else "no group, or none that may be seen"]
     lines += [

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from msktop.actions.kafka import Kafka
+from msktop.actions.topic_facts import alike, all_topics
 from msktop.errors import ActionError, TargetError
-from msktop.wire import group_members, group_offsets, groups, metadata, offsets
-from msktop.wire.call import Call
+from msktop.wire import group_members, group_offsets, groups, offsets
 from msktop.wire.codes import code_words
 from msktop.wire.group_members import CONSUMER_GROUP_DESCRIBE, SHARE_GROUP_DESCRIBE
 from msktop.wire.groups import DESCRIBE_GROUPS, Description, Listed
@@ -18,7 +18,6 @@ Offsets = dict[str, dict[int, int]]
 """Offset by topic and partition."""
 
 _DESCRIBED_BY = {"consumer": CONSUMER_GROUP_DESCRIBE, "share": SHARE_GROUP_DESCRIBE}
-_LATEST, _EARLIEST = offsets.LATEST, offsets.EARLIEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +50,8 @@ class Facts:
         """One that is there. Raises ActionError."""
         found = self.groups.get(name)
         if found is None:
-            near = sorted(n for n in self.groups if n.casefold().startswith(name.casefold()[:4]))[:5]
             silent = "".join(f" b-{broker} does not answer: {why}." for broker, why in self.silent.items())
-            advice = f"There is {', '.join(near)}." if near else "See: msktop group list"
+            advice = alike(name, self.groups) or "See: msktop group list"
             raise ActionError(f"{self.cluster} has no group {name!r}", advice + silent)
         return found
 
@@ -69,7 +67,7 @@ def group_facts(kafka: Kafka, cluster: str, describe: Iterable[str] | None = ())
 
     A broker that does not answer leaves its own groups out, and is told. Raises TargetError where none does.
     """
-    topics, cluster_id = _topics(kafka)
+    seen, topics = all_topics(kafka)
     found: dict[str, GroupFacts] = {}
     silent: dict[int, str] = {}
     wanted = None if describe is None else frozenset(describe)
@@ -84,17 +82,8 @@ def group_facts(kafka: Kafka, cluster: str, describe: Iterable[str] | None = ())
     for group in found.values():
         for topic, partitions in group.committed.items():
             read.setdefault(topic, set()).update(partitions)
-    ends = limits(kafka, topics, read, _LATEST)
-    return Facts(cluster, cluster_id, dict(sorted(found.items())), ends, topics, silent)
-
-
-def _topics(kafka: Kafka) -> tuple[dict[str, TopicEntry], str | None]:
-    body = kafka.ask(
-        Call("metadata", metadata.API_KEY, metadata.VERSION, metadata.request(None), flexible=True)
-    )
-    answer = metadata.split(body, {})
-    entries = (metadata.topic(piece) for piece in answer.topics.values())
-    return {entry.name: entry for entry in entries if not entry.error}, answer.cluster_id
+    ends = limits(kafka, topics, read, offsets.LATEST)
+    return Facts(cluster, seen.cluster_id, dict(sorted(found.items())), ends, topics, silent)
 
 
 def _coordinated(kafka: Kafka, broker: int, wanted: frozenset[str] | None) -> dict[str, GroupFacts]:
@@ -160,9 +149,8 @@ def limits(
             by_leader.setdefault(leader, []).append(offsets.topic_request(topic, sorted(mine), timestamp))
     found: Offsets = {}
     for leader, parts in by_leader.items():
-        call = Call("list_offsets", offsets.API_KEY, offsets.VERSION, offsets.request(parts))
         try:
-            told = offsets.changed(kafka.ask(call, leader), {}).ends
+            told = offsets.changed(kafka.ask(offsets.list_offsets(parts), leader), {}).ends
         except TargetError:
             continue
         for topic, partitions in told.items():

@@ -73,8 +73,8 @@ class Kafka:
     def refresh(self) -> None:
         """Look anew who is there; connections that work stay. Raises TargetError."""
         self._open = {broker: one for broker, one in self._open.items() if not one.closed}
-        host_of = {n.id: (n.host, n.port) for n in self._brokers.nodes} if self._brokers else {}
-        self._bootstrap = tuple(dict.fromkeys((*self._bootstrap, *host_of.values())))
+        known = [(n.host, n.port) for n in self._brokers.nodes] if self._brokers else []
+        self._bootstrap = tuple(dict.fromkeys((*self._bootstrap, *known)))
         self._first()
 
     def close(self) -> None:

@@ -63,7 +63,7 @@ def send_record(facts: TopicFacts, topic: str, record: NewRecord, partition: int
         raise ActionError(
             f"partition {partition} of {topic} has no leader", "Nothing can be written there now."
         )
-    compacted = "compact" in (facts.setting(topic, "cleanup.policy") or "")
+    compacted = facts.compacted(topic)
     if compacted and record.key is None:
         raise UsageError(f"{topic} is compacted: a record needs a key there")
     return Plan(

@@ -51,8 +51,7 @@ class TopicFacts:
         """One that is there. Raises ActionError."""
         found = self.topics.get(name)
         if found is None:
-            near = sorted(n for n in self.topics if n.casefold().startswith(name.casefold()[:4]))[:5]
-            advice = f"There is {', '.join(near)}." if near else "See: msktop topic list"
+            advice = alike(name, self.topics) or "See: msktop topic list"
             raise ActionError(f"{self.cluster} has no topic {name!r}", advice)
         return found
 
@@ -66,29 +65,45 @@ class TopicFacts:
         found = config.settings.get(name) if config is not None else None
         return found.value if found is not None else None
 
+    def compacted(self, topic: str) -> bool:
+        """Whether only the newest record of each key stays."""
+        return "compact" in (self.setting(topic, "cleanup.policy") or "")
+
     def default(self, name: str) -> int | None:
         """A number of the brokers' settings."""
         text = self.defaults.get(name)
         return int(text) if text is not None and text.isdecimal() else None
 
 
+def alike(name: str, names: Iterable[str]) -> str:
+    """What there is that begins as a name that is not there; empty for nothing.
+
+    >>> alike("Orderz", ["orders", "clicks"]), alike("x", ["orders"])
+    ('There is orders.', '')
+    """
+    near = sorted(n for n in names if n.casefold().startswith(name.casefold()[:4]))[:5]
+    return f"There is {', '.join(near)}." if near else ""
+
+
+def all_topics(kafka: Kafka) -> tuple[metadata.Answer, dict[str, TopicEntry]]:
+    """What Metadata says, and its topics by name. Raises TargetError."""
+    call = Call("metadata", metadata.API_KEY, metadata.VERSION, metadata.request(None), flexible=True)
+    answer = metadata.split(kafka.ask(call), {})
+    entries = map(metadata.topic, answer.topics.values())
+    return answer, dict(sorted((entry.name, entry) for entry in entries if not entry.error))
+
+
 def topic_facts(
     kafka: Kafka, cluster: str, *, configs_of: Iterable[str] | None = (), instance_type: str | None = None
 ) -> TopicFacts:
     """All topics, and the settings of some (None: of all). Raises TargetError."""
-    body = kafka.ask(
-        Call("metadata", metadata.API_KEY, metadata.VERSION, metadata.request(None), flexible=True)
-    )
-    answer = metadata.split(body, {})
-    topics = {
-        entry.name: entry for piece in answer.topics.values() if not (entry := metadata.topic(piece)).error
-    }
+    answer, topics = all_topics(kafka)
     wanted = list(topics) if configs_of is None else [name for name in configs_of if name in topics]
     return TopicFacts(
         cluster=cluster,
         cluster_id=answer.cluster_id,
         zones={node.id: node.rack for node in answer.brokers},
-        topics=dict(sorted(topics.items())),
+        topics=topics,
         defaults=_defaults(kafka, [node.id for node in answer.brokers]),
         configs=configs(kafka, wanted),
         instance_type=instance_type,

@@ -92,7 +92,7 @@ def add_partitions(facts: TopicFacts, name: str, count: int) -> Plan:
         warnings=(
             "It cannot be taken back.",
             "Keys go to other partitions from now on: their order across the change is lost.",
-            *((_OLD_KEYS,) if _compacted(facts, name) else ()),
+            *((_OLD_KEYS,) if facts.compacted(name) else ()),
             *_room(facts, (count - now) * facts.replication(name)),
         ),
         before={"partitions": str(now)},
@@ -163,30 +163,19 @@ def delete_topic(facts: TopicFacts, name: str) -> Plan:
 def elect_leaders(facts: TopicFacts, name: str | None = None) -> Plan:
     """The first replica of each partition shall lead, of one topic or of all. Raises ActionError."""
     topics = [facts.topic(name)] if name is not None else list(facts.topics.values())
-    wanted = {
-        topic.name: numbers
+    misled = {
+        topic.name: found
         for topic in topics
-        if (
-            numbers := [
-                p.partition for p in topic.partitions.values() if p.replicas and p.leader != p.replicas[0]
-            ]
-        )
+        if (found := [p for p in topic.partitions.values() if p.replicas and p.leader != p.replicas[0]])
     }
-    count = sum(map(len, wanted.values()))
+    count = sum(map(len, misled.values()))
     if not count:
-        raise UsageError(
-            f"every preferred replica {'of ' + name if name else 'of ' + facts.cluster} leads already"
-        )
-    lost = sum(
-        p.replicas[0] not in p.isr
-        for t in topics
-        for p in t.partitions.values()
-        if p.partition in wanted.get(t.name, ())
-    )
+        raise UsageError(f"every preferred replica of {name or facts.cluster} leads already")
+    lost = sum(p.replicas[0] not in p.isr for found in misled.values() for p in found)
     return Plan(
         operation="ElectLeaders",
         via="kafka",
-        parameters={"partitions": wanted},
+        parameters={"partitions": {of: [p.partition for p in found] for of, found in misled.items()}},
         cluster=facts.cluster,
         title=f"Let the preferred replica lead {_many(count, 'partition')} of {name or facts.cluster}",
         steps=("each of these partitions gets another leader; their clients ask anew who leads",),
@@ -265,10 +254,6 @@ def _room(facts: TopicFacts, added: int | None) -> tuple[str, ...]:
     if fullest > room.advised:
         return (f"A broker would hold {fullest} partitions: AWS advises {room.advised} for {kind}.",)
     return ()
-
-
-def _compacted(facts: TopicFacts, name: str) -> bool:
-    return "compact" in (facts.setting(name, "cleanup.policy") or "")
 
 
 def _default(facts: TopicFacts, topic: str, name: str) -> str | None:
