@@ -1,4 +1,4 @@
-"""Committed offsets: OffsetFetch 8 of many groups at once, OffsetCommit 8, OffsetDelete 0.
+"""Committed offsets: OffsetFetch 8 of many groups at once, OffsetCommit 8.
 
 Most groups' answer is the same bytes as before: those are compared, not decoded.
 """
@@ -17,10 +17,9 @@ from msktop.wire.fields import (
     compact_array,
     compact_string,
     decoding,
-    string,
 )
 
-OFFSET_COMMIT, OFFSET_FETCH, OFFSET_DELETE = 8, 9, 47
+OFFSET_COMMIT, OFFSET_FETCH = 8, 9
 OFFSET_COMMIT_VERSION, OFFSET_FETCH_VERSION = 8, 8
 
 Offsets = Mapping[str, Mapping[int, int]]
@@ -28,8 +27,8 @@ Offsets = Mapping[str, Mapping[int, int]]
 
 _ALL_TOPICS = NULL
 _NOT_ONLY_STABLE = b"\0"
-_FETCHED = struct.Struct(">iqi")
-_COMMITTED = struct.Struct(">iqi")
+_OFFSET = struct.Struct(">iqi")
+"""Partition, offset, leader epoch."""
 _NO_GENERATION = struct.pack(">i", -1)
 
 
@@ -81,7 +80,7 @@ def _skip_group(body: bytes, r: Reader) -> None:
         size = r.uvarint() - 1  # of the topic's name
         r.at += size
         for _ in range(r.uvarint() - 1):
-            r.at += _FETCHED.size
+            r.at += _OFFSET.size
             size = max(0, r.uvarint() - 1)  # of the metadata
             r.at += size + 2  # and the error
             _skip_tags(body, r)
@@ -121,7 +120,7 @@ def group(piece: bytes) -> GroupOffsets:
         for _ in range(r.uvarint() - 1):
             topic = r.compact_string() or ""
             for _ in range(r.uvarint() - 1):
-                partition, offset, _epoch = _FETCHED.unpack(r.take(_FETCHED.size))
+                partition, offset, _epoch = _OFFSET.unpack(r.take(_OFFSET.size))
                 size = max(0, r.uvarint() - 1)  # of the metadata
                 r.at += size
                 error = r.int16()
@@ -141,7 +140,7 @@ def commit_request(group_id: str, offsets: Offsets) -> Call:
     """The order to set a group's offsets from outside (no member, no generation): it must be empty."""
 
     def partition(number: int, offset: int) -> bytes:
-        return _COMMITTED.pack(number, offset, -1) + compact_string("") + NO_TAGS
+        return _OFFSET.pack(number, offset, -1) + compact_string("") + NO_TAGS
 
     topics = compact_array(
         compact_string(topic) + compact_array(partition(n, o) for n, o in wanted.items()) + NO_TAGS
@@ -165,27 +164,3 @@ def committed(body: bytes) -> dict[tuple[str, int], int]:
                 r.tags()
             r.tags()
         return found
-
-
-def delete_request(group_id: str, partitions: Mapping[str, Iterable[int]]) -> Call:
-    """The order to forget offsets of topics that no member of the group reads."""
-    body = string(group_id) + struct.pack(">i", len(partitions))
-    for topic, numbers in partitions.items():
-        wanted = list(numbers)
-        body += string(topic) + struct.pack(f">i{len(wanted)}i", len(wanted), *wanted)
-    return Call("offset_delete", OFFSET_DELETE, 0, body)
-
-
-def deleted(body: bytes) -> tuple[int, dict[tuple[str, int], int]]:
-    """Decode OffsetDelete 0: the group's error code, and those of partitions. Raises WireError."""
-    found: dict[tuple[str, int], int] = {}
-    with decoding("offset_delete"):
-        r = Reader(body)
-        error = r.int16()
-        r.int32()  # throttle time
-        for _ in range(r.int32()):
-            topic = r.string() or ""
-            for _ in range(r.int32()):
-                number = r.int32()
-                found[topic, number] = r.int16()
-        return error, found

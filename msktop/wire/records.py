@@ -16,7 +16,6 @@ from msktop.wire.errors import WireError
 _HEAD = struct.Struct(">qiibIhiqqqhii")
 """Base offset, length, leader epoch, magic, checksum, attributes, last delta, times, producer, count."""
 _BEFORE_LENGTH = 12
-_AFTER_CHECKSUM = 21
 _MAGIC_AT = 16
 MOST_UNPACKED = 16 * 1024 * 1024
 """Bytes that one batch may become."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from msktop.wire.call import Call
-from msktop.wire.describe import DEFAULT, DESCRIBE_CONFIGS, DESCRIBE_CONFIGS_VERSION, Setting, setting
+from msktop.wire.describe import DESCRIBE_CONFIGS, DESCRIBE_CONFIGS_VERSION, Setting, setting
 from msktop.wire.fields import NULL_ARRAY, Reader, decoding, string
 
 _TOPIC_RESOURCE = 2
@@ -25,11 +25,6 @@ class TopicSetting(Setting):
     def own(self) -> bool:
         """Set for this topic."""
         return self.source == OWN
-
-    @property
-    def plain_default(self) -> bool:
-        """Nobody has set it anywhere: it is Kafka's own default."""
-        return self.source == DEFAULT
 
 
 def request(names: Iterable[str], *, defaults: bool = False) -> Call:

@@ -16,8 +16,6 @@ from kafka.protocol.admin import (
 from kafka.protocol.consumer import (
     OffsetCommitRequest,
     OffsetCommitResponse,
-    OffsetDeleteRequest,
-    OffsetDeleteResponse,
     OffsetFetchRequest,
     OffsetFetchResponse,
 )
@@ -199,23 +197,6 @@ def test_commit_from_outside() -> None:
         topics=[r(name="t", partitions=[r.OffsetCommitResponsePartition(partition_index=3, error_code=25)])],
     )
     assert group_offsets.committed(bytes(answer.encode(version=ours.version))) == {("t", 3): 25}
-
-
-def test_offset_delete() -> None:
-    ours = group_offsets.delete_request("g", {"t": (0, 2)})
-    t = OffsetDeleteRequest.OffsetDeleteRequestTopic
-    p = t.OffsetDeleteRequestPartition
-    wanted = OffsetDeleteRequest(
-        group_id="g", topics=[t(name="t", partitions=[p(partition_index=0), p(partition_index=2)])]
-    )
-    assert ours.body == bytes(wanted.encode(version=0))
-    r = OffsetDeleteResponse.OffsetDeleteResponseTopic
-    answer = OffsetDeleteResponse(
-        error_code=0,
-        throttle_time_ms=0,
-        topics=[r(name="t", partitions=[r.OffsetDeleteResponsePartition(partition_index=2, error_code=86)])],
-    )
-    assert group_offsets.deleted(bytes(answer.encode(version=0))) == (0, {("t", 2): 86})
 
 
 def new_protocol_answer(api_key: int, version: int) -> bytes:
