@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 _ASKING = (
-    kept_option("--json", "as_json", is_flag=True, default=None, help="One JSON document (docs/topics.md)."),
+    kept_option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        default=None,
+        help="One JSON document (docs/topics.md, docs/groups.md).",
+    ),
 )
 _CHANGING = (
     kept_option("--write", is_flag=True, default=None, help="Allow it; a local MSK of yours needs no leave."),
