@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 from msktop.aws.discovery import name_of, resolve, subnets
 from msktop.aws.errors import AwsError
 from msktop.aws.session import AwsSession
-from msktop.model.control_samples import InventorySeen, OperationSeen, OperationsSeen
+from msktop.model.control_samples import InventorySeen, OperationsSeen
 from msktop.model.samples import Sample, SourceFailed, SourceWorks
 from msktop.sources import msk_nodes
 from msktop.sources import msk_shapes as shapes
 from msktop.sources.aws_asking import DENIED_RETRY_S, RENEWABLE, Asking
+from msktop.sources.msk_operations import Operations
 from msktop.sources.msk_shapes import Answer
 from msktop.sources.pump import Clock, Stop
 
@@ -29,9 +30,6 @@ T = TypeVar("T")
 BOOTSTRAP_S = 300.0
 """Endpoints change only by an update of the cluster, after which they are asked for anyway."""
 SUBNETS_RETRY_S = 300.0
-OPERATIONS_LISTED = 50
-DESCRIBED_A_ROUND = 5
-"""Operations of the past whose details are fetched in one round; those that run are always described."""
 MOST_BACKOFF_S = 300.0
 _LISTEN_S = 0.25
 RENEW_S = 15.0
@@ -103,7 +101,7 @@ class MskSource:
         self._subnets: dict[str, shapes.Subnet] = {}
         self._subnets_after = 0.0
         self._configurations: dict[str, str | None] = {}
-        self._operations: dict[str, OperationSeen] = {}
+        self._operations = Operations(self._asking)
         self._failures = 0
 
     def samples(self, stop: Stop) -> Iterator[Sample]:
@@ -145,7 +143,7 @@ class MskSource:
             self._last = seen
             yield seen
         yield from self._asking.news()
-        operations = self._list_operations(cluster)
+        operations = self._operations.newest(self._kafka, self._arn)
         if operations is not None:
             yield OperationsSeen(at=self._clock.now(), operations=operations)
         yield from self._asking.news()
@@ -252,43 +250,12 @@ class MskSource:
         self._subnets |= shapes.subnets_seen(answer)
         return True
 
-    def _list_operations(self, cluster: Answer) -> tuple[OperationSeen, ...] | None:
-        """Newest first; those that run, and those of the past little by little, with their details."""
-        answer = self._asking.optional(
-            "kafka:ListClusterOperationsV2",
-            lambda: self._kafka().list_cluster_operations_v2(
-                ClusterArn=self._arn, MaxResults=OPERATIONS_LISTED
-            ),
-        )
-        if answer is None:
-            return None
-        listed = [shapes.operation_seen(o) for o in answer.get("ClusterOperationInfoList", ())]
-        listed.sort(key=lambda o: o.started_at or 0.0, reverse=True)
-        left = DESCRIBED_A_ROUND
-        for operation in listed:
-            known = self._operations.get(operation.arn)
-            if known is not None and known.final:
-                continue
-            running = not operation.final
-            if (running or left > 0) and (detailed := self._describe_operation(operation.arn)) is not None:
-                self._operations[operation.arn] = detailed
-            left -= not running
-        return tuple(self._operations.get(o.arn, o) for o in listed)
-
-    def _describe_operation(self, arn: str) -> OperationSeen | None:
-        answer = self._asking.optional(
-            "kafka:DescribeClusterOperationV2",
-            lambda: self._kafka().describe_cluster_operation_v2(ClusterOperationArn=arn),
-        )
-        return shapes.operation_seen(answer["ClusterOperationInfo"]) if answer is not None else None
-
     # -------------------------------------------------------------- pace and failures
 
     def _next_s(self) -> float:
         """Soon while something goes on, so that it is seen step by step."""
         calm = self._last is None or self._last.state in ("ACTIVE", "FAILED", DELETED, None)
-        running = any(not o.final for o in self._operations.values())
-        return self._pace.calm_s if calm and not running else self._pace.busy_s
+        return self._pace.calm_s if calm and not self._operations.running else self._pace.busy_s
 
     def _backoff_s(self, error: AwsError) -> float:
         self._failures += 1
