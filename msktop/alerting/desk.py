@@ -16,8 +16,8 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Protocol
 
 from msktop.alerting.channel import Channel
-from msktop.alerting.marks import Ack, Key, Marks, Silence, Told, graver, key_of
-from msktop.alerting.message import Alert, Event
+from msktop.alerting.marks import Ack, Key, Marks, Silence, Told, key_of
+from msktop.alerting.news import News
 from msktop.alerting.senders import SendError, TerminalSender
 from msktop.alerting.store import StateError, Store
 from msktop.model.incidents import Incident, Incidents, Severity
@@ -66,8 +66,7 @@ class Desk:
         self._now = now
         self._marks = Marks()
         self._view: View | None = None
-        self._seen: dict[int, tuple[Severity, bool]] = {}
-        """By incident: how grave it was when notifiers were last given it, and whether its end was given."""
+        self._news = News()
         self._incidents: Incidents | None = None
         self._moved = threading.Event()
         self._ended = threading.Event()
@@ -203,39 +202,13 @@ class Desk:
             log.warning("%s", error.title)
 
     def _turns(self, view: View) -> None:
-        """What has begun, grown worse or ended since the last look."""
+        """Give the channels what is new since the last look."""
         self._incidents = view.incidents
-        alerts: list[Alert] = []
-        for incident in view.incidents.log:
-            event = self._event(incident)
-            if event is None:
-                continue
-            self._seen[incident.id] = (incident.severity, not incident.open)
-            alerts.append(Alert(event, incident))
+        alerts = self._news.of(view.incidents.log, self.hushed)
         self._drop_acks([key_of(self.cluster, a.incident) for a in alerts if not a.incident.open])
-        if len(self._seen) > 2 * len(view.incidents.log) + 100:
-            kept = {i.id for i in view.incidents.log}
-            self._seen = {number: seen for number, seen in self._seen.items() if number in kept}
         for channel in self._channels:
             wants = channel.notifier.wants
             channel.offer([a for a in alerts if a.event == "close" or wants(self.cluster, a.incident)])
-
-    def _event(self, incident: Incident) -> Event | None:
-        """What there is to tell of it; None: nothing new, or not now."""
-        grave, closed = self._seen.get(incident.id, (None, False))
-        if closed:
-            # It may have come back under its number: flapping is one incident.
-            return None if not incident.open else self._event_of_open(incident, None)
-        if not incident.open:
-            return "moment" if grave is None else "close"  # or it came and went between two looks
-        return self._event_of_open(incident, grave)
-
-    def _event_of_open(self, incident: Incident, grave: Severity | None) -> Event | None:
-        if incident.parent is not None or self.hushed(incident):
-            return None  # a consequence, whose cause is told; or silenced, and looked at again when that ends
-        if grave is None:
-            return "open"
-        return "worse" if graver(incident.severity, grave) else None
 
     def _drop_acks(self, over: Sequence[Key]) -> None:
         """An acknowledgement ends with its incident."""

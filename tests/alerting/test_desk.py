@@ -284,7 +284,7 @@ def test_more_than_is_allowed_waits_and_goes_together() -> None:
     with office(at_most=2, within_s=1.0, group_s=0.0) as at:
         for number in range(1, 7):
             at.happens(incident(number, subject=f"b-{number}"))
-            wait_for(partial(at.desk._seen.__contains__, number), 10.0, "seen")
+            wait_for(partial(at.desk._news._seen.__contains__, number), 10.0, "seen")
         wait_for(lambda: len(at.ear.said) == 6, 10.0, "all told in the end")
         assert len(at.ear.heard) <= 4
 
@@ -292,7 +292,7 @@ def test_more_than_is_allowed_waits_and_goes_together() -> None:
 def test_at_the_end_what_waits_is_told_at_once() -> None:
     with office(group_s=3600.0) as at:
         at.happens(incident())
-        wait_for(lambda: at.desk._seen, 10.0, "seen")
+        wait_for(lambda: at.desk._news._seen, 10.0, "seen")
         at.desk.stop(10.0)
         assert at.ear.said == [("open", "warn", 1)]
 
