@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import Literal
 
 import click
 
 from msktop import __version__
 from msktop.errors import MsktopError, UsageError
-from msktop.kept import given, kept_option
 from msktop.target_words import cluster_argument, target_options, words
+from msktop.watch_words import (
+    alert_options,
+    alerting_said,
+    look_options,
+    look_said,
+    rules_said,
+    target_said,
+    with_leave,
+    write_options,
+)
 
-if TYPE_CHECKING:
-    from msktop.alerting.choice import Alerting
-    from msktop.model.alert_rule import Rule
-    from msktop.settings import Look, Target
-
-_Command = TypeVar("_Command", bound="Callable[..., Any] | click.Command")
+_FILE = click.Path(dir_okay=False, path_type=Path)
 
 _ELSEWHERE = {
     "alert": "msktop.alert_cli:alert",
@@ -58,108 +61,13 @@ class Lazy(click.Group):
         return "open", _open, args
 
 
-# ------------------------------------------------------------------ options
-
-
-_FILE = click.Path(dir_okay=False, path_type=Path)
-_LEAVE = (
-    kept_option(
-        "--write", is_flag=True, default=None, help="Let the cluster be changed; a local MSK of yours may be."
-    ),
-    kept_option("--read-only", is_flag=True, default=None, help="Let nothing be changed, whatever else."),
-)
-_WRITES = (
-    kept_option(
-        "--write-probe/--no-write-probe",
-        default=None,
-        help="Write small records to a topic of msktop's own, to see who can be written to (docs/writes.md);"
-        " default: on a local MSK of yours.",
-    ),
-    kept_option("--yes", is_flag=True, default=None, help="To what --write-probe asks without a terminal."),
-)
-_LOOK = (
-    kept_option("--ascii", "ascii_only", is_flag=True, default=None, help="Draw with ASCII only."),
-    kept_option("--theme", type=click.Choice(["night", "day", "ansi", "mono"]), help="Colours."),
-    kept_option("--log-file", metavar="FILE", type=_FILE, help="Where to log; default: the state folder."),
-)
-_ALERTS = (
-    kept_option(
-        "--rules",
-        "rules_file",
-        metavar="FILE",
-        type=_FILE,
-        help="Rules of alerting and notifiers; default: ~/.config/msktop/rules.toml.",
-    ),
-)
-
-
-def alert_options(command: _Command) -> _Command:
-    """The option that says what is alarming."""
-    for option in reversed(_ALERTS):
-        command = option(command)
-    return command
-
-
-def write_options(command: _Command) -> _Command:
-    """Options that say whether the cluster may be changed, and whether msktop writes to its own topic."""
-    for option in reversed((*_LEAVE, *_WRITES)):
-        command = option(command)
-    return command
-
-
-def look_options(command: _Command) -> _Command:
-    """Options of the screen."""
-    for option in reversed(_LOOK):
-        command = option(command)
-    return command
-
-
-def _target() -> Target:
-    from msktop.opening import named
-
-    return _with_leave(named(words()))
-
-
-def _with_leave(target: Target) -> Target:
-    """The target; raises ActionError where it is to be written to and that is not allowed."""
-    if target.write_probe:
-        from msktop.actions.guard import Permit
-        from msktop.errors import ActionError
-
-        why = Permit(write=target.write, read_only=target.read_only, ours=target.ours).hindrance
-        if not (why or target.ours or given("yes")["yes"] or sys.stdin.isatty()):
-            why = "Without a terminal nobody can be asked: give --yes."
-        if why:
-            raise ActionError("the write probe would make a topic and write to it", why)
-    return target
-
-
-def _look() -> Look:
-    from msktop.settings import Look
-
-    said = given("ascii_only", "theme", "log_file")
-    return Look(ascii_only=bool(said["ascii_only"]), theme=said["theme"], log_file=said["log_file"])
-
-
-def _alerting() -> Alerting | None:
-    from msktop.alerting.choice import chosen
-
-    return chosen(given("rules_file")["rules_file"])
-
-
-def _replayed_rules() -> tuple[Rule, ...] | None:
-    """Only those of a file that was named: a recording has its own."""
-    alerting = _alerting() if given("rules_file")["rules_file"] is not None else None
-    return alerting.rules.rules if alerting is not None else None
+# ------------------------------------------------------------------ commands
 
 
 def _seconds(text: str | None) -> float | None:
     from msktop.durations import parse_duration
 
     return None if text is None else parse_duration(text)
-
-
-# ------------------------------------------------------------------ commands
 
 
 @click.group(cls=Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -194,9 +102,9 @@ def _watch() -> None:
     from msktop.monitor import watch
     from msktop.opening import named_or_picked
 
-    look, alerting = _look(), _alerting()
+    look, alerting = look_said(), alerting_said()
     if (target := named_or_picked(words(), look)) is not None:
-        watch(_with_leave(target), look, alerting)
+        watch(with_leave(target), look, alerting)
 
 
 @cli.command()
@@ -210,8 +118,8 @@ def status(as_json: bool, span: str) -> None:
     """One look: exit code 0 healthy, 1 degraded, 2 unreachable."""
     from msktop import oneshot
 
-    alerting = _alerting()
-    sys.exit(oneshot.status(_target(), _seconds(span) or 0.0, as_json, sys.stdout, alerting))
+    alerting = alerting_said()
+    sys.exit(oneshot.status(target_said(), _seconds(span) or 0.0, as_json, sys.stdout, alerting))
 
 
 @cli.command()
@@ -225,8 +133,8 @@ def events(as_json: bool, span: str | None) -> None:
     """Follow incidents: a line as each begins and as it ends."""
     from msktop import oneshot
 
-    alerting = _alerting()
-    oneshot.events(_target(), _seconds(span), as_json, sys.stdout, sys.stderr, alerting)
+    alerting = alerting_said()
+    oneshot.events(target_said(), _seconds(span), as_json, sys.stdout, sys.stderr, alerting)
 
 
 @cli.command()
@@ -249,7 +157,7 @@ def doctor(as_json: bool, policy: Literal["monitor", "operate"] | None) -> None:
         click.echo(prescribe(policy, said.cluster))
         return
     is_named = any((said.cluster, said.bootstrap_servers, said.local_name))
-    sys.exit(examine(_target() if is_named else None, access_of(said), as_json, sys.stdout))
+    sys.exit(examine(target_said() if is_named else None, access_of(said), as_json, sys.stdout))
 
 
 @cli.command()
@@ -263,8 +171,8 @@ def record(out: Path, span: str | None) -> None:
     """Record a session without a screen."""
     from msktop import oneshot
 
-    alerting = _alerting()
-    oneshot.record(_target(), out, _seconds(span), sys.stdout, alerting)
+    alerting = alerting_said()
+    oneshot.record(target_said(), out, _seconds(span), sys.stdout, alerting)
 
 
 @cli.command()
@@ -280,11 +188,11 @@ def replay(file: Path, speed: float) -> None:
     if sys.stdout.isatty() and sys.stdin.isatty():
         from msktop.monitor import rewatch
 
-        rewatch(file, speed, _look(), _replayed_rules())
+        rewatch(file, speed, look_said(), rules_said())
         return
     from msktop import oneshot
 
-    oneshot.replay(file, sys.stdout, _replayed_rules())
+    oneshot.replay(file, sys.stdout, rules_said())
 
 
 @cli.command()
@@ -298,7 +206,7 @@ def demo(metadata: Literal["kraft", "zookeeper"], kafka_version: str | None) -> 
     """
     from msktop import demonstration
 
-    demonstration.run(metadata, kafka_version, _look(), sys.stdout)
+    demonstration.run(metadata, kafka_version, look_said(), sys.stdout)
 
 
 # ------------------------------------------------------------------ the way in
