@@ -169,9 +169,9 @@ class Tail:
             case "earliest":
                 return start
             case "offset":
-                return max(start, int(self.since.value))
+                return int(min(max(start, self.since.value), end))
             case "last":
-                return max(start, end - int(self.since.value))
+                return int(max(start, end - self.since.value))
             case "time":
                 return by_time if by_time >= 0 else end
 
@@ -216,8 +216,7 @@ class Tail:
 
     def _take(self, partition: _Partition, piece: fetch.Piece) -> Iterator[Seen | Note]:
         if piece.error == _OUT_OF_RANGE:
-            lost, partition.offset = partition.offset, max(0, piece.log_start)
-            yield Note(f"partition {partition.number}: offset {lost} is gone, goes on at {partition.offset}")
+            yield from self._pass_over(partition)
             return
         if piece.error:
             yield from self._once(f"partition {partition.number}: {code_words(piece.error)}")
@@ -242,6 +241,20 @@ class Tail:
                 return
         if (large := too_large(piece.data, MOST_AT_ONCE)) is not None:
             yield from self._once(f"partition {partition.number}: {large.reason}; it comes in its turn")
+
+    def _pass_over(self, partition: _Partition) -> Iterator[Note]:
+        """Go on where the log begins by now, or ends: an answer with this error does not tell where."""
+        number, lost = partition.number, partition.offset
+        try:
+            start = self._offsets(partition.leader, [partition], offsets.EARLIEST).get(number)
+            end = self._offsets(partition.leader, [partition], offsets.LATEST).get(number)
+        except TargetError:
+            start = end = None
+        if start is None or end is None:  # asked again, with the records
+            self._quiet[partition.leader] = time.monotonic() + AGAIN_S
+            return
+        partition.offset = min(max(start, lost), end)
+        yield Note(f"partition {number}: offset {lost} is gone, goes on at {partition.offset}")
 
     def _look_again(self) -> None:
         """Metadata, a little later than at once; where nobody answers the old knowledge stays."""

@@ -83,7 +83,7 @@ class Scripted(Kafka):
                     error_code=error,
                     high_watermark=len(log),
                     last_stable_offset=len(log),
-                    log_start_offset=self.start,
+                    log_start_offset=-1 if error else self.start,
                     aborted_transactions=[],
                     preferred_read_replica=-1,
                     records=data,
@@ -199,6 +199,33 @@ def test_what_is_gone_is_said_and_passed_over() -> None:
     given = until(Tail(kafka, "orders", Since("offset", 0), only=0), lambda g: isinstance(g[-1], AtEnd))
     assert "is gone, goes on at 1" in notes(given)
     assert values(given) == [b"a1"]
+
+
+def test_what_was_cut_off_at_the_end_is_not_begun_anew() -> None:
+    kafka = Scripted()
+    tail = Tail(kafka, "orders", Since("offset", 1), only=0)
+    reader = tail.read()
+    assert values([next(reader)]) == [b"a1"]
+    kafka.logs[0] = [b"a0"]
+    kafka.error[0] = 1
+    assert notes([next(reader) for _ in range(2)]) == "partition 0: offset 2 is gone, goes on at 1"
+    kafka.logs[0].append(b"c1")
+    assert values([next(reader)]) == [b"c1"]
+    tail.stop.set()
+
+
+@pytest.mark.parametrize(
+    ("since", "first"),
+    [(Since("offset", 9e99), b"a2"), (Since("last", 9e99), b"a0"), (Since("offset", 1), b"a1")],
+)
+def test_a_place_outside_of_the_log_is_its_nearest(since: Since, first: bytes) -> None:
+    kafka = Scripted()
+    reader = Tail(kafka, "orders", since, only=0).read()
+    one = next(reader)
+    kafka.logs[0].append(b"a2")
+    while not isinstance(one, Seen):
+        one = next(reader)
+    assert one.record.value == first
 
 
 def test_a_topic_or_partition_that_is_not_there() -> None:

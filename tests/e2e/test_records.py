@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kafka import TopicPartition
+from kafka.admin import KafkaAdminClient
 
+from msktop.actions.kafka import Kafka
+from msktop.actions.tail import Note, Seen, Since, Tail
+from msktop.wire.security import Security
 from tests.e2e.conftest import LocalCluster
 from tests.e2e.test_cluster_cli import audit_lines
 from tests.e2e.test_topic_cli import named
@@ -102,6 +107,25 @@ def test_it_begins_where_it_is_told_to(cluster: LocalCluster) -> None:
     assert [seen["value"] for seen in since][-2:] == ["value 1", "value 2"]
     (found,) = looked(cluster, "--from", "earliest", "--grep", "VALUE 2")
     assert found["value"] == "value 2"
+
+
+def test_what_was_deleted_while_nobody_read_on_is_passed_over(cluster: LocalCluster) -> None:
+    landed = [sent(cluster, "--partition", "0", "--value", f"{n}" * 900_000)["offset"] for n in range(3)]
+    with Kafka(cluster.bootstrap_servers, Security()) as kafka:
+        reader = Tail(kafka, TOPIC, Since("offset", landed[0]), 0).read()
+        assert offset_of(next(reader)) == landed[0]
+        admin = KafkaAdminClient(bootstrap_servers=cluster.bootstrap_servers)
+        admin.delete_records({TopicPartition(TOPIC, 0): landed[2]})
+        admin.close()
+        said = next(reader)
+        assert isinstance(said, Note)
+        assert said.text == f"partition 0: offset {landed[1]} is gone, goes on at {landed[2]}"
+        assert offset_of(next(reader)) == landed[2]
+
+
+def offset_of(one: object) -> int:
+    assert isinstance(one, Seen), one
+    return one.record.offset
 
 
 def test_large_and_binary_ones_are_clear_and_harmless(cluster: LocalCluster) -> None:
