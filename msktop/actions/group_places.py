@@ -74,14 +74,17 @@ def _time(at: float) -> Place:
 def partitions_of(words: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
     """TOPIC or TOPIC:0,3 by topic; none means all of them. Raises UsageError.
 
-    >>> partitions_of(("orders", "audit:0,3"))
-    {'orders': (), 'audit': (0, 3)}
+    >>> partitions_of(("orders", "audit:0,3", "audit:3,1", "orders:5"))
+    {'orders': (), 'audit': (0, 3, 1)}
     """
     found: dict[str, tuple[int, ...]] = {}
     for word in words:
         topic, _, numbers = word.partition(":")
+        before = found.get(topic)
         try:
-            found[topic] = tuple(int(n) for n in numbers.split(",")) if numbers else ()
+            said = tuple(int(n) for n in numbers.split(",")) if numbers else ()
         except ValueError:
             raise UsageError(f"{word!r} is no TOPIC or TOPIC:0,3") from None
+        everything = not said or before == ()
+        found[topic] = () if everything else tuple(dict.fromkeys((*(before or ()), *said)))
     return found
