@@ -54,7 +54,10 @@ def _zstd(data: bytes, most: int) -> bytes:
         zstd = importlib.import_module("compression.zstd")
     except ImportError as error:
         raise CompressionError("compressed with zstd, which Python unpacks from 3.14 on") from error
-    return bytes(zstd.ZstdDecompressor().decompress(data, most))
+    try:
+        return bytes(zstd.ZstdDecompressor().decompress(data, most))
+    except zstd.ZstdError as error:
+        raise ValueError(str(error)) from error
 
 
 # ------------------------------------------------------------------ snappy
@@ -64,11 +67,9 @@ def _snappy(data: bytes, most: int) -> bytes:
     """Java's way (blocks behind a head) or a single block."""
     if not data.startswith(_XERIAL):
         return bytes(_snappy_block(data, most))
-    out, at = bytearray(), len(_XERIAL) + 8
-    while at < len(data) and len(out) < most:
-        (size,) = struct.unpack_from(">i", data, at)
-        out += _snappy_block(data[at + 4 : at + 4 + size], most - len(out))
-        at += 4 + size
+    out, r = bytearray(), Reader(data, len(_XERIAL) + 8)
+    while r.at < len(data) and len(out) < most:
+        out += _snappy_block(r.take(r.int32()), most - len(out))
     return bytes(out)
 
 

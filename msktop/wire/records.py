@@ -63,6 +63,8 @@ def batches(data: bytes, since: int = 0) -> Iterator[Record | Unread | Passed]:
             return
         if data[at + _MAGIC_AT] != 2:
             yield Unread(first, first, "written in the format before Kafka 0.11")
+        elif end - at < _HEAD.size:
+            yield Unread(first, first, "damaged (shorter than its head)")
         else:
             yield from _batch(data[at:end], since)
         at = end

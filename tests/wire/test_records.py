@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import struct
+import sys
 import tracemalloc
 import zlib
+from types import ModuleType
 
 import pytest
 from kafka.protocol.consumer import FetchRequest, FetchResponse
@@ -55,8 +57,15 @@ def test_what_cannot_be_read_is_said_and_nothing_hangs() -> None:
     old[16] = 1
     damaged = bytearray(built())
     damaged[61] = 0x7F
+    short = struct.pack(">qiib", 7, 8, 0, 2) + bytes(9)
     bomb = built(1, records=1, value=bytes(20_000_000))
-    for data, why in ((zstd, "zstd"), (old, "0.11"), (damaged, "damaged"), (bomb, "more than")):
+    for data, why in (
+        (zstd, "zstd"),
+        (old, "0.11"),
+        (damaged, "damaged"),
+        (short, "head"),
+        (bomb, "more than"),
+    ):
         (said, *_) = (r for r in batches(bytes(data)) if isinstance(r, Unread))
         assert why in said.why
     assert list(batches(b"\0" * 100)) == []
@@ -78,6 +87,21 @@ def test_snappy_and_lz4_by_their_descriptions() -> None:
     with pytest.raises(CompressionError, match="does not know"):
         decompress(7, b"", 1)
     assert len(decompress(1, zlib.compress(bytes(10**6), wbits=31), 1000)) == 1000
+
+
+def test_zstd_that_is_damaged_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Zstd:
+        class ZstdError(Exception):
+            pass
+
+        class ZstdDecompressor:
+            def decompress(self, data: bytes, most: int) -> bytes:
+                raise Zstd.ZstdError("no frame")
+
+    monkeypatch.setitem(sys.modules, "compression", ModuleType("compression"))
+    monkeypatch.setitem(sys.modules, "compression.zstd", Zstd)
+    with pytest.raises(CompressionError, match=r"damaged \(no frame\)"):
+        decompress(4, b"", 100)
 
 
 def test_a_short_block_that_claims_to_be_large_takes_no_more_memory_than_is_allowed() -> None:
