@@ -6,7 +6,6 @@ import base64
 import json
 import sys
 import threading
-from datetime import UTC, datetime
 
 import click
 
@@ -16,12 +15,10 @@ from msktop.actions.send import NewRecord, send, send_record
 from msktop.actions.tail import AtEnd, Note, Seen, Since, Tail
 from msktop.cluster_text import dumps, plan_text
 from msktop.kafka_cli import Opened, ask
-from msktop.model.record_words import How, Words, words_of
+from msktop.model.record_words import How, Words, moment, words_of
 from msktop.model.text import plain
 from msktop.topic_text import plan_document
 
-_LAST_S = 253_402_300_799.0
-"""The end of the year 9999: a timestamp that nobody checked may be anything."""
 MOST_RECORDS, MOST_BYTES = 10_000, 256 * 1024 * 1024
 """After so much a tail ends by itself, whatever was asked for."""
 
@@ -76,8 +73,7 @@ def tail(
 def record_line(one: Seen, how: How) -> str:
     """`3 1042 2026-01-31T12:00:00.123Z key → value`, harmless for a terminal."""
     record = one.record
-    moment = datetime.fromtimestamp(min(max(0.0, record.at), _LAST_S), UTC)
-    at = moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    at = "—" if record.at is None else moment(record.at).replace(" ", "T") + "Z"
     parts = [f"{one.partition} {record.offset} {at}", _said(words_of(record.key, how)), "→"]
     parts.append(_said(words_of(record.value, how)))
     for name, value in record.headers:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Literal
 
 How = Literal["auto", "text", "json", "hex"]
@@ -15,6 +16,8 @@ HOWS: tuple[How, ...] = ("auto", "text", "json", "hex")
 MOST_SHOWN = 4096
 """Bytes of a key or value that are made into words; of the rest only the size is told."""
 
+_LAST_S = 253_402_300_799.0
+"""The end of the year 9999: a timestamp that nobody checked may be anything."""
 _CONFLUENT = 5
 """0x00 and four bytes of schema id: docs.confluent.io, "Wire format"."""
 _GLUE = 18
@@ -31,6 +34,15 @@ class Words:
     schema: str = ""
     cut: bool = False
     """Only the beginning is in `text`."""
+
+
+def moment(at: float) -> str:
+    """A record's time in UTC, which nobody checked.
+
+    >>> moment(1_769_860_800.123), moment(9e15)
+    ('2026-01-31 12:00:00.123', '9999-12-31 23:59:59.000')
+    """
+    return datetime.fromtimestamp(min(at, _LAST_S), UTC).replace(tzinfo=None).isoformat(" ", "milliseconds")
 
 
 def words_of(data: bytes | None, how: How = "auto", most: int = MOST_SHOWN) -> Words:

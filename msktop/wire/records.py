@@ -27,8 +27,8 @@ class Record:
     """One record as it is in the log."""
 
     offset: int
-    at: float
-    """Its timestamp, Unix seconds."""
+    at: float | None
+    """Its timestamp, Unix seconds; None: it has none."""
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes | None], ...] = ()
@@ -129,7 +129,7 @@ def _records(
         stamp = most_ms if attributes & _LOG_APPEND else base_ms + delta_ms
         yield Record(
             offset=first + delta,
-            at=stamp / 1e3,
+            at=stamp / 1e3 if stamp >= 0 else None,
             key=key,
             value=value,
             headers=tuple(headers),

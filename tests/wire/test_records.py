@@ -43,6 +43,12 @@ def test_records_before_the_wanted_offset_and_batches_that_are_cut_off_are_left_
     assert [r.offset for r in batches(data, since=1) if isinstance(r, Record)] == [1, 2]
 
 
+def test_a_record_without_a_time_has_none() -> None:
+    (first, *_) = batches(batch_of_one(None, b"v", [], -1))
+    assert isinstance(first, Record)
+    assert first.at is None
+
+
 def test_ours_is_read_by_kafka_python() -> None:
     batch = DefaultRecordBatch(batch_of_one(None, b"\0v", [("h", b"x")], 1234))
     assert batch.validate_crc()

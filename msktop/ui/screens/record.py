@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import ClassVar
 
 from rich.cells import chop_cells
@@ -11,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from msktop.actions.tail import Seen
-from msktop.model.record_words import HOWS, How, Words, words_of
+from msktop.model.record_words import HOWS, How, Words, moment, words_of
 from msktop.model.text import plain
 from msktop.ui.format import foreign
 from msktop.ui.theme import Glyph
@@ -21,8 +20,6 @@ from msktop.ui.widgets.paint import Draw
 
 MOST_SHOWN = 64 * 1024
 """Bytes of a value that can be scrolled through."""
-_LAST_S = 253_402_300_799.0
-"""The end of the year 9999: a timestamp that nobody checked may be anything."""
 
 
 class RecordScreen(ModalScreen[None]):
@@ -70,8 +67,7 @@ class RecordScreen(ModalScreen[None]):
 
     def _all(self, width: int) -> list[Line]:
         record = self._seen.record
-        at = datetime.fromtimestamp(min(max(0.0, record.at), _LAST_S), UTC)
-        stamp = at.isoformat(sep=" ", timespec="milliseconds").replace("+00:00", " UTC")
+        stamp = "—" if record.at is None else f"{moment(record.at)} UTC"
         lines: list[Line] = [
             [("time      ", "muted"), (stamp, "text")],
             [("packed    ", "muted"), (record.codec, "text")],
