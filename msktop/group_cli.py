@@ -9,25 +9,18 @@ from collections.abc import Mapping
 import click
 
 from msktop.actions import groups
-from msktop.actions.audit import Audit
 from msktop.actions.group_facts import Facts, Offsets, group_facts, limits
 from msktop.actions.group_perform import perform
 from msktop.actions.group_places import partitions_of, place_of
-from msktop.actions.guard import permit
-from msktop.actions.kafka import Kafka
-from msktop.actions.plan import Plan
-from msktop.cluster_text import dumps, plan_text
+from msktop.cluster_text import dumps
 from msktop.group_text import (
     describe_document,
     describe_text,
     list_document,
     list_text,
-    plan_document,
     plan_rows,
 )
-from msktop.kafka_cli import Opened, ask, asking, changing, is_json
-from msktop.kept import given
-from msktop.model.text import plain
+from msktop.kafka_cli import Opened, agreed, asking, carry_out, changing, is_json
 
 _named = click.argument("name", metavar="GROUP")
 
@@ -94,7 +87,9 @@ def reset(name: str, place: str, topics: tuple[str, ...]) -> None:
         def ask_leaders(of: Mapping[str, tuple[int, ...]], timestamp: int) -> Offsets:
             return limits(kafka, facts.topics, of, timestamp)
 
-        _carry_out(groups.reset_offsets(facts, name, where, wanted, ask_leaders), opened, kafka)
+        plan = groups.reset_offsets(facts, name, where, wanted, ask_leaders)
+        if agreed(plan, opened, plan_rows(plan)):
+            carry_out(plan, kafka, perform)
 
 
 @group.command()
@@ -104,29 +99,10 @@ def delete(name: str) -> None:
     """Forget an empty group and its offsets."""
     opened = Opened()
     with opened.kafka as kafka:
-        _carry_out(groups.delete_group(_facts(opened, name), name), opened, kafka)
+        plan = groups.delete_group(_facts(opened, name), name)
+        if agreed(plan, opened):
+            carry_out(plan, kafka, perform)
 
 
 def _facts(opened: Opened, name: str) -> Facts:
     return group_facts(opened.kafka, opened.target.name, (name,))
-
-
-def _carry_out(plan: Plan, opened: Opened, kafka: Kafka) -> None:
-    """The one way to a change: shown, permitted, written down, sent."""
-    said = given("dry_run", "as_json")
-    out = sys.stderr if said["as_json"] else sys.stdout
-    click.echo(plan_text(plan), file=out)
-    if plan.after:
-        click.echo(plan_rows(plan), file=out)
-    if said["dry_run"]:
-        click.echo("nothing was sent", file=out)
-        if said["as_json"]:
-            click.echo(dumps(plan_document(plan, dry_run=True)))
-        return
-    permit(plan, opened.permit(), ask if sys.stdin.isatty() else None)
-    done = perform(plan, kafka, Audit())
-    for words in done.refused:
-        click.echo(plain(f"  not {words}"), file=out)
-    click.echo("done", file=out)
-    if said["as_json"]:
-        click.echo(dumps(plan_document(plan, done=done)))

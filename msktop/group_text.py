@@ -12,7 +12,6 @@ from msktop.model.text import is_canary_or_internal, plain
 
 if TYPE_CHECKING:
     from msktop.actions.group_facts import Facts
-    from msktop.actions.kafka_perform import Done
 
 
 def list_document(facts: Facts, *, hidden: bool) -> dict[str, object]:
@@ -147,16 +146,6 @@ def describe_text(facts: Facts, name: str) -> str:
 
 def _or_dash(value: object) -> str:
     return "—" if value is None else str(value)
-
-
-def plan_document(plan: Plan, *, dry_run: bool = False, done: Done | None = None) -> dict[str, object]:
-    """A change: what it was to be, and what the coordinator answered."""
-    return {
-        **dataclasses.asdict(plan),
-        "dry_run": dry_run,
-        "done": done is not None,
-        "refused": list(done.refused) if done is not None else [],
-    }
 
 
 def plan_rows(plan: Plan) -> str:

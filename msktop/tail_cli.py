@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import base64
 import json
-import sys
 import threading
 
 import click
 
 from msktop.actions.audit import Audit
-from msktop.actions.guard import permit
 from msktop.actions.send import NewRecord, send, send_record
 from msktop.actions.tail import AtEnd, Note, Seen, Since, Tail
-from msktop.cluster_text import dumps, plan_text
-from msktop.kafka_cli import Opened, ask
+from msktop.cluster_text import dumps
+from msktop.kafka_cli import Opened, agreed, is_json, out
 from msktop.model.record_words import How, Words, moment, words_of
 from msktop.model.text import plain
-from msktop.topic_text import plan_document
 
 MOST_RECORDS, MOST_BYTES = 10_000, 256 * 1024 * 1024
 """After so much a tail ends by itself, whatever was asked for."""
@@ -116,22 +113,14 @@ def _json(data: bytes | None) -> object:
         return {"base64": base64.b64encode(data).decode()}
 
 
-def send_one(
-    opened: Opened, topic: str, record: NewRecord, partition: int | None, *, dry_run: bool, as_json: bool
-) -> None:
+def send_one(opened: Opened, topic: str, record: NewRecord, partition: int | None) -> None:
     """Plan it, ask for leave, send it."""
-    out = sys.stderr if as_json else sys.stdout
     facts = opened.facts((topic,))
     plan = send_record(facts, topic, record, partition)
-    click.echo(plan_text(plan), file=out)
-    if dry_run:
-        click.echo("nothing was sent", file=out)
-        if as_json:
-            click.echo(dumps(plan_document(plan, dry_run=True)))
+    if not agreed(plan, opened):
         return
-    permit(plan, opened.permit(), ask if sys.stdin.isatty() else None)
     leader = facts.topic(topic).partitions[plan.parameters["partition"]].leader
     landed = send(plan, record, opened.kafka, leader, Audit())
-    click.echo(f"written: partition {landed.partition}, offset {landed.offset}", file=out)
-    if as_json:
+    click.echo(f"written: partition {landed.partition}, offset {landed.offset}", file=out())
+    if is_json():
         click.echo(dumps(landed))

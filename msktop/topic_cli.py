@@ -10,17 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from msktop.actions import topics
-from msktop.actions.audit import Audit
-from msktop.actions.guard import permit
-from msktop.actions.kafka import Kafka
 from msktop.actions.topic_facts import TopicFacts
 from msktop.actions.topic_looking import look
 from msktop.actions.topic_perform import perform, validate
-from msktop.cluster_text import dumps, plan_text
+from msktop.cluster_text import dumps
 from msktop.durations import parse_duration
 from msktop.errors import UsageError
-from msktop.kafka_cli import Opened, ask, asking, changing, is_json
-from msktop.kept import given
+from msktop.kafka_cli import Opened, agreed, asking, carry_out, changing, is_json
 from msktop.model.record_words import HOWS, How
 from msktop.model.text import plain
 from msktop.topic_text import (
@@ -28,7 +24,6 @@ from msktop.topic_text import (
     describe_text,
     list_document,
     list_text,
-    plan_document,
     transactions_document,
     transactions_text,
 )
@@ -158,29 +153,10 @@ def _change(planned: Callable[[TopicFacts], Plan], configs_of: tuple[str, ...] =
     """Plan from new facts; show it; have the broker check it; ask; send it."""
     opened = Opened()
     with opened.kafka as kafka:
-        carry_out(planned(opened.facts(configs_of)), opened, kafka)
-
-
-def carry_out(plan: Plan, opened: Opened, kafka: Kafka) -> None:
-    """The one way to a change: shown, permitted, written down, sent."""
-    said = given("dry_run", "as_json")
-    out = sys.stderr if said["as_json"] else sys.stdout
-    click.echo(plan_text(plan), file=out)
-    for key, after in plan.after.items():
-        click.echo(plain(f"  {key}: {plan.before.get(key, '—')} → {after}"), file=out)
-    if said["dry_run"]:
-        checked = validate(plan, kafka)
-        click.echo("the broker has checked it: it would do it" if checked else "nothing was sent", file=out)
-        if said["as_json"]:
-            click.echo(dumps(plan_document(plan, dry_run=True, checked=checked)))
-        return
-    permit(plan, opened.permit(), ask if sys.stdin.isatty() else None)
-    done = perform(plan, kafka, Audit())
-    for words in done.refused:
-        click.echo(plain(f"  not {words}"), file=out)
-    click.echo("done", file=out)
-    if said["as_json"]:
-        click.echo(dumps(plan_document(plan, done=done)))
+        plan = planned(opened.facts(configs_of))
+        more = (f"  {key}: {plan.before.get(key, '—')} → {after}" for key, after in plan.after.items())
+        if agreed(plan, opened, "\n".join(map(plain, more)), lambda: validate(plan, kafka)):
+            carry_out(plan, kafka, perform)
 
 
 # ------------------------------------------------------------------ records
@@ -268,6 +244,4 @@ def send_topic(
     )
     opened = Opened()
     with opened.kafka:
-        send_one(
-            opened, name, record, partition, dry_run=bool(given("dry_run")["dry_run"]), as_json=is_json()
-        )
+        send_one(opened, name, record, partition)

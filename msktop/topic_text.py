@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from msktop.actions.plan import Plan
 from msktop.actions.topic_facts import TopicFacts
 from msktop.cluster_text import table
 from msktop.durations import span
@@ -14,7 +13,6 @@ from msktop.model.text import plain
 from msktop.wire.topic_configs import TopicSetting
 
 if TYPE_CHECKING:
-    from msktop.actions.kafka_perform import Done
     from msktop.actions.topic_looking import Looked
     from msktop.actions.transactions import Transactions
 
@@ -195,17 +193,3 @@ def transactions_text(found: Transactions) -> str:
         lines.append(table(head, rows))
     lines += [plain(f"not told by {one}") for one in found.silent]
     return "\n".join(lines)
-
-
-def plan_document(
-    plan: Plan, *, dry_run: bool = False, checked: bool = False, done: Done | None = None
-) -> dict[str, object]:
-    """A change: what it was to be, whether the broker has checked it, what the cluster answered."""
-    return {
-        **dataclasses.asdict(plan),
-        "dry_run": dry_run,
-        "checked_by_broker": checked,
-        "accepted": done is not None,
-        "cluster_id": done.cluster_id if done else None,
-        "refused": list(done.refused) if done else [],
-    }

@@ -297,5 +297,5 @@ def test_a_group_is_reset_and_deleted(cluster: LocalCluster) -> None:
     assert refused.returncode == 1
     assert "only an empty group" in refused.stderr
     gone = named(cluster, "delete", "reset-me", "--yes", "--json")
-    assert json.loads(gone.stdout)["done"], gone.stderr
+    assert json.loads(gone.stdout)["accepted"], gone.stderr
     assert "no group 'reset-me'" in named(cluster, "describe", "reset-me").stderr
