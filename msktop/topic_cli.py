@@ -92,7 +92,7 @@ def create(
     name: str, partitions: int | None, replication_factor: int | None, config: tuple[str, ...]
 ) -> None:
     """Create a topic."""
-    wanted = pairs(config)
+    wanted = dict(map(pair, config))
     _change(lambda facts: topics.create_topic(facts, name, partitions, replication_factor, wanted))
 
 
@@ -106,7 +106,7 @@ def create(
 @changing
 def alter(name: str, partitions: int | None, config: tuple[str, ...], defaults: tuple[str, ...]) -> None:
     """Add partitions, or change settings: one of the two at a time."""
-    changes: dict[str, str | None] = {**pairs(config), **dict.fromkeys(defaults)}
+    changes: dict[str, str | None] = {**dict(map(pair, config)), **dict.fromkeys(defaults)}
     if (partitions is None) == (not changes):
         raise UsageError(
             "either partitions or settings are changed", "Give --partitions, or --config and --default."
@@ -134,19 +134,16 @@ def elect(name: str | None) -> None:
     _change(lambda facts: topics.elect_leaders(facts, name))
 
 
-def pairs(given_ones: tuple[str, ...]) -> dict[str, str]:
-    """NAME=VALUE by name. Raises UsageError.
+def pair(text: str) -> tuple[str, str]:
+    """The two of NAME=VALUE. Raises UsageError.
 
-    >>> pairs(("a=1", "b=x=y"))
-    {'a': '1', 'b': 'x=y'}
+    >>> pair("a=1"), pair("b=x=y")
+    (('a', '1'), ('b', 'x=y'))
     """
-    found = {}
-    for text in given_ones:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            raise UsageError(f"{text!r} is no NAME=VALUE")
-        found[name.strip()] = value
-    return found
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise UsageError(f"{text!r} is no NAME=VALUE")
+    return name.strip(), value
 
 
 def _change(planned: Callable[[TopicFacts], Plan], configs_of: tuple[str, ...] = ()) -> None:
@@ -240,7 +237,7 @@ def send_topic(
     if not tombstone:
         data = sys.stdin.buffer.read(MOST_BYTES + 1) if value is None else value.encode()
     record = NewRecord(
-        None if key is None else key.encode(), data, tuple((n, v.encode()) for n, v in pairs(headers).items())
+        None if key is None else key.encode(), data, tuple((n, v.encode()) for n, v in map(pair, headers))
     )
     opened = Opened()
     with opened.kafka:

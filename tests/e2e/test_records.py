@@ -55,11 +55,20 @@ def looked(cluster: LocalCluster, *words: str) -> list[dict[str, Any]]:
 
 def test_a_record_is_sent_and_seen_and_its_contents_are_written_down_nowhere(cluster: LocalCluster) -> None:
     before = audit_lines(cluster.xdg["XDG_STATE_HOME"])
-    words = ("--key", SECRET, "--value", json.dumps({"card": SECRET}), "--header", f"trace={SECRET}")
+    words = (
+        "--key",
+        SECRET,
+        "--value",
+        json.dumps({"card": SECRET}),
+        "--header",
+        f"trace={SECRET}",
+        "--header",
+        "trace=2",
+    )
     landed = sent(cluster, *words)
     (seen,) = looked(cluster, "--from", str(landed["offset"]), "--partition", str(landed["partition"]))
     assert (seen["key"], json.loads(seen["value"])) == (SECRET, {"card": SECRET})
-    assert seen["headers"] == [{"name": "trace", "value": SECRET}]
+    assert seen["headers"] == [{"name": "trace", "value": SECRET}, {"name": "trace", "value": "2"}]
     lines = audit_lines(cluster.xdg["XDG_STATE_HOME"])[len(before) :]
     assert [(line["phase"], line.get("result")) for line in lines] == [
         ("before", None),
