@@ -28,7 +28,7 @@ class Saving(Shown):
 
     def action_snapshot(self) -> None:
         """Save picture and state."""
-        if getattr(self.screen, "private", False):
+        if self.private:
             self.say("records are never saved: leave this screen first", "warning")
             return
         from msktop.ui.picture import rows_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import traceback
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -68,10 +69,21 @@ class ThemedApp(App[Result]):
         if self._leaving is not None:
             self._leaving()
 
+    @property
+    def private(self) -> bool:
+        """Whether records are on the screen, on top or behind a menu: these are kept nowhere."""
+        return any(getattr(screen, "private", False) for screen in self.screen_stack)
+
     def _handle_exception(self, error: Exception) -> None:
         """Keep what happened for the log; the terminal gets one line and no traceback."""
-        log.critical("%s crashed", self.WHAT, exc_info=error)  # leaving may end us before anyone can
-        self.crash = self.crash or error
+        kept = error
+        if self.private:  # what an error says may be what it met in a record: only where it was is told
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.critical("%s crashed: %s\n%s", self.WHAT, type(error).__name__, where)
+            kept = RuntimeError(f"{type(error).__name__} while records were looked at")
+        else:
+            log.critical("%s crashed", self.WHAT, exc_info=error)  # leaving may end us before anyone can
+        self.crash = self.crash or kept
         self.told_to_leave()
         super()._handle_exception(error)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -14,12 +15,14 @@ from msktop.actions.tail import AtEnd, Note, Seen, Since, Tail
 from msktop.errors import ActionError
 from msktop.ui.picture import rows_of
 from msktop.ui.places import Place
+from msktop.ui.screens.record import RecordScreen
+from msktop.ui.screens.records import RecordsScreen
 from msktop.wire.records import Record
 from msktop.wire.security import Security
 from tests.ui.drill import Shown, showing
 from tests.ui.pictures import SIZES, approve, told
 from tests.ui.scenes_detail import scene
-from tests.ui.test_topic_forms import FakeTopics
+from tests.ui.test_topic_forms import FakeTopics, form
 
 SECRET = "4111-1111"
 RECORDS = Place("records", topic="orders")
@@ -41,6 +44,8 @@ GIVEN = (
 @dataclass(slots=True)
 class FakeTail(Tail):
     def read(self) -> Iterator[Seen | Note | AtEnd]:
+        if self.topic == "broken":
+            raise TypeError(SECRET)
         if self.topic == "missing":
             raise ActionError("missing cannot be read", "There is no such topic.")
         yield from GIVEN
@@ -117,6 +122,71 @@ async def test_no_snapshot_is_made_of_them(monkeypatch: pytest.MonkeyPatch, tmp_
     files = [file for file in tmp_path.rglob("*") if file.is_file()]
     assert files
     assert not any(SECRET.encode() in file.read_bytes() for file in files)
+
+
+async def test_nor_of_what_shows_behind_a_menu_over_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    for over in ("a", "question_mark"):
+        async with showing(scene("dead"), RECORDS, topics=WithRecords()) as shown:
+            await filled(shown)
+            await shown.press(over)
+            assert "xxxx" in shown.text, "the newest record still shows"
+            assert not isinstance(shown.app.screen, RecordsScreen)
+            await by_the_palette(shown, "Save this picture")
+            assert "records are never saved" in said(shown)
+    assert not list(tmp_path.rglob("*.svg"))
+
+
+async def test_nor_of_one_that_is_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    async with form(0, WithRecords()) as shown:
+        await shown.press("down", *SECRET)
+        assert shown.row("value", SECRET)
+        await by_the_palette(shown, "Save this picture")
+        assert "records are never saved" in said(shown)
+    assert not list(tmp_path.rglob("*.svg"))
+
+
+async def by_the_palette(shown: Shown, title: str) -> None:
+    """What the command palette does, which opens over everything."""
+    (command,) = (c for c in shown.app.get_system_commands(shown.app.screen) if c.title.startswith(title))
+    await cast("Callable[[], Awaitable[None]]", command.callback)()
+    await shown.settle()
+
+
+async def test_a_crash_leaves_nothing_of_them_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    kept: list[Exception | None] = []
+
+    async def crash() -> None:
+        async with showing(scene("dead"), RECORDS, topics=WithRecords()) as shown:
+            await filled(shown)
+            shown.app._handle_exception(ValueError(SECRET))
+            kept.append(shown.app.crash)
+
+    with pytest.raises(ValueError, match=SECRET):  # as the pilot of tests tells it
+        await crash()
+    assert "the monitor crashed: ValueError" in caplog.text
+    assert SECRET not in caplog.text
+    assert [str(one) for one in kept] == ["ValueError while records were looked at"]
+
+
+async def test_all_of_one_says_what_is_left_out() -> None:
+    headers = (("big", b"x" * 3000), *((f"h-{n}", b"") for n in range(102)))
+    async with showing(scene("dead"), RECORDS, topics=WithRecords()) as shown:
+        await filled(shown)
+        shown.app.push_screen(RecordScreen(Seen(0, Record(1, 0.0, b"k", b"v", headers)), "auto"))
+        await shown.settle()
+        assert shown.row("Header big", "3,000 bytes, the first 2,048")
+        await shown.press(*["pagedown"] * 30)
+        assert shown.row("headers that are not shown: 3")
+
+
+async def test_a_fault_of_ours_is_said_without_what_was_in_a_record(caplog: pytest.LogCaptureFixture) -> None:
+    async with showing(scene("dead"), Place("records", topic="broken"), topics=WithRecords()) as shown:
+        await shown.until(lambda: "cannot be read: TypeError" in shown.text)
+        assert SECRET not in shown.text + caplog.text
 
 
 async def test_what_cannot_be_read_is_said_and_a_replay_has_none() -> None:

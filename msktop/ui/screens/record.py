@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 from msktop.actions.tail import Seen
-from msktop.model.record_words import HOWS, How, Words, moment, words_of
+from msktop.model.record_words import HOWS, How, moment, words_of
 from msktop.model.text import plain
 from msktop.ui.format import foreign
 from msktop.ui.theme import Glyph
@@ -19,7 +19,9 @@ from msktop.ui.widgets.dialog import EDGE, Line, box, keys_line, page, put, put_
 from msktop.ui.widgets.paint import Draw
 
 MOST_SHOWN = 64 * 1024
-"""Bytes of a value that can be scrolled through."""
+"""Bytes of a key or value that can be scrolled through."""
+HEADERS_SHOWN, MOST_OF_HEADER = 100, 2048
+"""So many headers, and so many bytes of each."""
 
 
 class RecordScreen(ModalScreen[None]):
@@ -75,11 +77,22 @@ class RecordScreen(ModalScreen[None]):
         if record.producer_id is not None:
             kind = ", in a transaction" if record.transactional else ""
             lines.append([("producer  ", "muted"), (f"id {record.producer_id}{kind}", "text")])
-        lines += [[], *_part("Key", words_of(record.key, self._how, MOST_SHOWN), width)]
-        lines += [[], *_part("Value", words_of(record.value, self._how, MOST_SHOWN), width)]
-        for name, value in record.headers[:100]:
-            lines += [[], *_part(f"Header {foreign(name, 60)}", words_of(value, self._how, 2048), width)]
+        lines += [[], *self._part("Key", record.key, MOST_SHOWN, width)]
+        lines += [[], *self._part("Value", record.value, MOST_SHOWN, width)]
+        for name, value in record.headers[:HEADERS_SHOWN]:
+            lines += [[], *self._part(f"Header {foreign(name, 60)}", value, MOST_OF_HEADER, width)]
+        if len(record.headers) > HEADERS_SHOWN:
+            lines += [[], [(f"headers that are not shown: {len(record.headers) - HEADERS_SHOWN:,}", "muted")]]
         return lines
+
+    def _part(self, name: str, data: bytes | None, most: int, width: int) -> list[Line]:
+        """A key, a value or a header; at most so many bytes of it."""
+        words = words_of(data, self._how, most)
+        schema = f"  schema {foreign(words.schema, 40)}" if words.schema else ""
+        cut = f", the first {most:,}" if words.cut else ""
+        head: Line = [(name, "strong b"), (f"  {words.form}, {words.size:,} bytes{cut}{schema}", "muted")]
+        text = foreign_all(words.text)
+        return [head, *([(piece, "text")] for piece in (chop_cells(text, max(1, width)) if text else ()))]
 
     def action_roll(self, by: int) -> None:
         """Up or down."""
@@ -90,14 +103,6 @@ class RecordScreen(ModalScreen[None]):
         """The next way."""
         self._how = HOWS[(HOWS.index(self._how) + 1) % len(HOWS)]
         self.query_one(Draw).tick()
-
-
-def _part(name: str, words: Words, width: int) -> list[Line]:
-    schema = f"  schema {foreign(words.schema, 40)}" if words.schema else ""
-    cut = f", the first {MOST_SHOWN:,}" if words.cut else ""
-    head: Line = [(name, "strong b"), (f"  {words.form}, {words.size:,} bytes{cut}{schema}", "muted")]
-    text = foreign_all(words.text)
-    return [head, *([(piece, "text")] for piece in (chop_cells(text, max(1, width)) if text else ()))]
 
 
 def foreign_all(text: str) -> str:

@@ -60,6 +60,11 @@ class TopicFormScreen(FormScreen):
         self._topic = None if form in (CREATE_TOPIC, ELECT_ALL) else topic
         self.page.about = self._topic or ""
 
+    @property
+    def private(self) -> bool:
+        """What is typed for a record is kept nowhere, as what is read."""
+        return self.page.form is SEND
+
     def known(self, cluster: Cluster) -> Known:
         """Topics as they are now."""
         return Known(cluster=cluster, topics=self._topics.facts(self._topic), topic=self._topic)
