@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from msktop.actions.topic_looking import Looked, Writer
@@ -64,7 +66,13 @@ async def test_it_shows_what_differs_from_the_default_and_who_writes() -> None:
 async def test_it_says_which_groups_read_it() -> None:
     async with showing(groups_view(), Place("topic", topic="order-events")) as shown:
         assert shown.row("read by fraud-scoring")
-    async with showing(groups_view(), Place("topic", topic="nobody-s")) as shown:
+    view = groups_view()
+    unread = {**view.cluster.topics, "unread": replace(view.cluster.topics["audit"], name="unread")}
+    view = replace(view, cluster=replace(view.cluster, topics=unread))
+    async with showing(view, Place("topic", topic="unread")) as shown:
+        assert shown.row("read by no group")
+    async with showing(scene("dead"), TOPIC) as shown:
+        assert shown.row("records/s")
         assert "read by" not in shown.text
 
 
@@ -75,6 +83,26 @@ async def test_who_cannot_be_asked_says_so() -> None:
         await shown.until(lambda: "no broker answers" in shown.text)
     async with showing(scene("dead"), TOPIC) as shown:
         assert shown.row("a recording does not hold this")
+
+
+async def test_what_is_no_longer_told_stays_with_its_age_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("msktop.ui.screens.topic.LOOK_S", 0.0)
+    actor = Looking()
+    async with showing(scene("dead"), TOPIC, topics=actor) as shown:
+        await shown.until(lambda: "4001" in shown.text)
+        assert "old:" not in shown.text
+        actor.answer = TargetError("no broker answers", "Look at the network.")
+        await shown.until(lambda: "old: no broker answers" in shown.row("Producers"))
+        assert shown.row("4001")
+
+
+async def test_a_fault_of_ours_is_said_and_it_is_asked_again() -> None:
+    class Broken(Looking):
+        def look(self, topic: str) -> Looked:
+            raise ZeroDivisionError("on purpose")
+
+    async with showing(scene("dead"), TOPIC, topics=Broken()) as shown:
+        await shown.until(lambda: "ZeroDivisionError: on purpose" in shown.text)
 
 
 @pytest.mark.parametrize("size", SIZES)

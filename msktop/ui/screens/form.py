@@ -5,12 +5,9 @@ Nothing that asks AWS is done in the app's own thread; what comes too late for t
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -22,6 +19,7 @@ from msktop.actions.perform import OutcomeUnknownError, Sent
 from msktop.errors import MsktopError
 from msktop.model.cluster import Cluster
 from msktop.ui.acting import Actor
+from msktop.ui.asking import in_a_thread
 from msktop.ui.filling import Filling, Page
 from msktop.ui.forms import CONFIGURATION, Form, Known
 from msktop.ui.widgets.form_page import draw_form
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from msktop.actions.facts import Facts
     from msktop.actions.plan import Plan
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LINES, LINES_A_FIELD = 24, 2
@@ -39,13 +36,6 @@ LINES, LINES_A_FIELD = 24, 2
 _LOOK_S = 0.5
 DONE = {"aws": "accepted by MSK", "kafka": "done by Kafka"}
 """What is said of a change whose form was left meanwhile."""
-
-
-class _Host(Protocol):
-    """What every app of ours has."""
-
-    def call_from_anywhere(self, what: Callable[[], object]) -> None:
-        """Have something done in the app's own thread."""
 
 
 class FormScreen(ModalScreen[Sent | None]):
@@ -104,25 +94,8 @@ class FormScreen(ModalScreen[Sent | None]):
     def _in_a_thread(
         self, work: Callable[[], T], then: Callable[[T | MsktopError], None], *, to_its_end: bool = False
     ) -> None:
-        """`then` is called in the app's thread with the answer, or with what went wrong.
-
-        `to_its_end`: whoever leaves msktop leaves the screen at once, but the process waits for the answer.
-        """
-        host, self._began, self.page.waited_s = cast("_Host", self.app), time.monotonic(), 0.0
-
-        def run() -> None:
-            answer: T | MsktopError
-            try:
-                answer = work()
-            except MsktopError as error:
-                answer = error
-            except Exception as error:  # a fault of ours, which must not leave the form waiting
-                log.exception("a form's question failed")
-                answer = OutcomeUnknownError(f"{type(error).__name__}: {error}", "The log has more.")
-            with contextlib.suppress(RuntimeError):  # the app has ended
-                host.call_from_anywhere(lambda: then(answer))
-
-        threading.Thread(target=run, name="action", daemon=not to_its_end).start()
+        self._began, self.page.waited_s = time.monotonic(), 0.0
+        in_a_thread(self.app, work, then, "action", to_its_end=to_its_end)
 
     def _read(self) -> None:
         """Begin anew with what is true now."""

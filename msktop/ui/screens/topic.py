@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterable
-from typing import ClassVar, Protocol, cast
+from collections.abc import Iterable
+from typing import ClassVar
 
 from textual import on
 from textual.binding import BindingType
@@ -15,16 +14,18 @@ from msktop.actions.topic_looking import Looked, Writer
 from msktop.errors import MsktopError
 from msktop.model.topic import Topic
 from msktop.session import View
+from msktop.ui.asking import in_a_thread
 from msktop.ui.columns import Cell, Column
 from msktop.ui.format import age, foreign, num, rate
 from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
+from msktop.ui.rows.partitions import tally_of
 from msktop.ui.rows.topics import Rates, spread_of
 from msktop.ui.screens.drill import DrillScreen
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import sentence, title
-from msktop.ui.widgets.paint import Draw
+from msktop.ui.widgets.paced import Paced
 from msktop.ui.widgets.table import LiveTable
 from msktop.ui.widgets.titled import Head, TitledTable
 from msktop.wire.topic_configs import TopicSetting
@@ -32,13 +33,6 @@ from msktop.wire.topic_configs import TopicSetting
 LOOK_S = 15.0
 """How often leaders are asked who writes, while the screen is seen."""
 UNSEEN = "others leave no trace in Kafka"
-
-
-class _Host(Protocol):
-    """What every app of ours has."""
-
-    def call_from_anywhere(self, what: Callable[[], object]) -> None:
-        """Have something done in the app's own thread."""
 
 
 class TopicScreen(DrillScreen):
@@ -63,13 +57,14 @@ class TopicScreen(DrillScreen):
         self._rates = Rates()
         self._every = False
         self._looked: Looked | None = None
+        self._asked_at: float | None = None
         self._looked_at = 0.0
         self._asking = False
         self._error: MsktopError | None = None
 
     def body(self) -> Iterable[Widget]:
         """Facts, settings, producers."""
-        yield Draw(self._facts, id="facts").data_bind(LiveScreen.view)
+        yield Paced(self._facts, id="facts").data_bind(LiveScreen.view)
         yield TitledTable[TopicSetting](_settings(), key=lambda s: s.name, id="settings", margin=1)
         yield TitledTable[Writer](_writers(), key=lambda w: (w.partition, w.id), id="producers", margin=1)
 
@@ -81,26 +76,16 @@ class TopicScreen(DrillScreen):
 
     def _ask(self) -> None:
         actor, name = self.monitor.feed.topics, self.place.topic
-        soon = time.monotonic() - self._looked_at < LOOK_S
+        soon = self._asked_at is not None and time.monotonic() - self._asked_at < LOOK_S
         if actor is None or name is None or self._asking or soon or not self.is_active:
             return
         self._asking = True
-        host = cast("_Host", self.app)
-
-        def ask() -> None:
-            found: Looked | MsktopError
-            try:
-                found = actor.look(name)
-            except MsktopError as error:
-                found = error
-            host.call_from_anywhere(lambda: self._came(found))
-
-        threading.Thread(target=ask, name="topic", daemon=True).start()
+        in_a_thread(self.app, lambda: actor.look(name), self._came, "topic")
 
     def _came(self, found: Looked | MsktopError) -> None:
-        self._asking, self._looked_at = False, time.monotonic()
+        self._asking, self._asked_at = False, time.monotonic()
         if isinstance(found, Looked):
-            self._looked, self._error = found, None
+            self._looked, self._looked_at, self._error = found, self._asked_at, None
         else:
             self._error = found
         if self.is_attached:
@@ -114,13 +99,15 @@ class TopicScreen(DrillScreen):
         if topic is None:
             canvas.text(0, 1, "not there (any more)", "muted")
             return
-        partitions = topic.partitions.values()
-        replicas = max((len(p.replicas) for p in partitions), default=0)
-        under = sum(p.leader is not None and p.under_replicated for p in partitions)
-        offline = sum(p.leader is None for p in partitions)
+        tally = tally_of(topic.partitions, None)
         rates = self._rates.of(view.cluster)
         lines = (
-            (f"{len(partitions)} partitions", f"RF {replicas}", f"URP {under}", f"offline {offline}"),
+            (
+                f"{tally.partitions} partitions",
+                f"RF {tally.replicas}",
+                f"URP {tally.under_replicated}",
+                f"offline {tally.offline}",
+            ),
             (
                 f"{rate(topic.messages_per_s).strip()} records/s",
                 f"{_mb(rates.get(f'bytes_in/{name}'))} MB/s in",
@@ -148,17 +135,23 @@ class TopicScreen(DrillScreen):
         settings: TitledTable[TopicSetting] = self.query_one("#settings", TitledTable)
         own = sum(s.own for s in every)
         note = f"{own} of {len(every)} are its own" if every else ""
-        settings.head = Head("Settings", note, "d every one  v records")
+        settings.head = Head("Settings", sentence(note, self._old()), "d every one  v records")
         settings.empty = self._why(looked.config_error if looked else "", "every setting is the default")
         settings.set_rows(shown)
         producers: TitledTable[Writer] = self.query_one("#producers", TitledTable)
         writers = [] if looked is None else list(looked.producers)
         open_ones = sum(w.transaction_start is not None for w in writers)
         note = f"{len(writers)} idempotent, {open_ones} in a transaction" if looked else ""
-        producers.head = Head("Producers", sentence(note, UNSEEN))
+        producers.head = Head("Producers", sentence(note, self._old() or UNSEEN))
         producers.empty = self._why(looked.producers_error if looked else "", "none is remembered")
         producers.set_rows([w for w in writers if self.matches(str(w.id))])
-        self.query_one("#facts", Draw).tick()
+        self.query_one("#facts", Paced).tick()
+
+    def _old(self) -> str:
+        """How old it is, and why, where it could not be asked for anew."""
+        if self._looked is None or self._error is None:
+            return ""
+        return f"{age(time.monotonic() - self._looked_at)} old: {foreign(self._error.title, 60)}"
 
     def _why(self, error: str, otherwise: str) -> str:
         if self._error is not None:
@@ -173,10 +166,6 @@ class TopicScreen(DrillScreen):
         """All settings, or those of its own."""
         self._every = not self._every
         self.fill_now()
-
-    def action_records(self) -> None:
-        """Look at its records."""
-        self.monitor.drill(Place("records", topic=self.place.topic))
 
     @on(LiveTable.Opened)
     def _opened(self, _: LiveTable.Opened) -> None:
@@ -235,7 +224,7 @@ _NAMED = 3
 def _readers(view: View, topic: str) -> str:
     """Groups that have committed offsets of it, or have it assigned; nothing where no group is known."""
     groups = view.cluster.groups.by_name.values()
-    found = [g.name for g in groups if topic in g.held or any(owned == topic for owned, _ in g.owners)]
+    found = [g.name for g in groups if topic in g.held or any(topic in m.assignment for m in g.members or ())]
     if not found:
         return "read by no group" if groups else ""
     more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
