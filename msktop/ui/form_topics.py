@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from shlex import quote
 
 from msktop.actions import topics
 from msktop.actions.plan import Plan
@@ -47,12 +48,12 @@ def _create(known: Known, values: Values) -> Plan:
 
 
 def _create_words(values: Values) -> tuple[str, ...]:
-    config = (f"--config {key}={text}" for key, text in _config_of(values) if text)
-    more = (f"--config {word}" for word in values["more"].split())
+    config = (f"--config {quote(f'{key}={text}')}" for key, text in _config_of(values) if text)
+    more = (f"--config {quote(word)}" for word in values["more"].split())
     return (
-        values["name"].strip(),
-        f"--partitions {values['partitions'].strip()}",
-        f"--replication-factor {values['replicas'].strip()}",
+        quote(values["name"].strip()) if values["name"].strip() else "",
+        f"--partitions {quote(values['partitions'].strip())}",
+        f"--replication-factor {quote(values['replicas'].strip())}",
         *config,
         *more,
     )
@@ -64,13 +65,13 @@ def _config_of(values: Values) -> tuple[tuple[str, str], ...]:
     return tuple((key, values[field].strip()) for field, key in fields)
 
 
-def _more(text: str) -> dict[str, str]:
+def _more(text: str, what: str = "setting") -> dict[str, str]:
     """`name=value name=value`. Raises UsageError."""
     found = {}
     for word in text.split():
         name, equals, value = word.partition("=")
         if not name or not equals:
-            raise UsageError(f"{word!r} is no setting", "Type name=value, blanks between.")
+            raise UsageError(f"{word!r} is no {what}", "Type name=value, blanks between.")
         found[name] = value
     return found
 
@@ -176,7 +177,9 @@ def _alter(known: Known, values: Values) -> Plan:
 
 def _alter_words(values: Values) -> tuple[str, ...]:
     name, value = values["setting"].strip(), values["value"].strip()
-    return (f"--default {name}",) if value == DEFAULT_WORD else (f"--config {name}={value}",)
+    return (
+        (f"--default {quote(name)}",) if value == DEFAULT_WORD else (f"--config {quote(f'{name}={value}')}",)
+    )
 
 
 CONFIG = Form(
@@ -192,36 +195,37 @@ CONFIG = Form(
     words=_alter_words,
     needs="topics",
 )
-ELECT = Form(
-    id="elect",
-    label="Elect its preferred leaders",
-    fields=(),
-    plan=lambda k, _: topics.elect_leaders(_facts(k), _topic(k)),
-    title=lambda _, plan: plan.title,
-    needs="topics",
+
+
+def _at_once(id: str, label: str, plan: Callable[[Known], Plan], option: str = "") -> Form:
+    """A change with nothing to fill in."""
+    return Form(
+        id=id,
+        label=label,
+        fields=(),
+        plan=lambda k, _: plan(k),
+        title=lambda _, made: made.title,
+        needs="topics",
+        option=option,
+    )
+
+
+ELECT = _at_once(
+    "elect",
+    "Elect its preferred leaders",
+    lambda k: topics.elect_leaders(_facts(k), _topic(k)),
+    option="--topic",
 )
-ELECT_ALL = Form(
-    id="elect",
-    label="Elect all preferred leaders",
-    fields=(),
-    plan=lambda k, _: topics.elect_leaders(_facts(k)),
-    title=lambda _, plan: plan.title,
-    needs="topics",
-)
-DELETE_TOPIC = Form(
-    id="delete",
-    label="Delete it, with all records",
-    fields=(),
-    plan=lambda k, _: topics.delete_topic(_facts(k), _topic(k)),
-    title=lambda _, plan: plan.title,
-    needs="topics",
+ELECT_ALL = _at_once("elect", "Elect all preferred leaders", lambda k: topics.elect_leaders(_facts(k)))
+DELETE_TOPIC = _at_once(
+    "delete", "Delete it, with all records", lambda k: topics.delete_topic(_facts(k), _topic(k))
 )
 
 
 def record_of(values: Values) -> NewRecord:
     """What stands in the form of a record. Raises UsageError."""
     key = values["key"]
-    headers = tuple((name, value.encode()) for name, value in _more(values["headers"]).items())
+    headers = tuple((name, value.encode()) for name, value in _more(values["headers"], "header").items())
     return NewRecord(key.encode() if key else None, values["value"].encode(), headers)
 
 
@@ -232,6 +236,16 @@ def _send(known: Known, values: Values) -> Plan:
         raise UsageError("which partition?", "Type its number, or a key that chooses one.")
     partition = number(number_of, "number of a partition") if number_of else None
     return send_record(_facts(known), _topic(known), record, partition)
+
+
+def _send_words(values: Values) -> tuple[str, ...]:
+    partition = values["partition"].strip()
+    return (
+        f"--key {quote(values['key'])}" if values["key"] else "",
+        f"--value {quote(values['value'])}",
+        *(f"--header {quote(word)}" for word in values["headers"].split()),
+        f"--partition {quote(partition)}" if partition else "",
+    )
 
 
 SEND = Form(
@@ -245,7 +259,7 @@ SEND = Form(
     ),
     plan=_send,
     title=lambda _, plan: plan.title,
-    words=lambda v: (f"--key {v['key']}" if v["key"] else "", f"--value {v['value']}"),
+    words=_send_words,
     needs="topics",
 )
 

@@ -88,7 +88,9 @@ class Form:
     now: Callable[[Cluster], str] = lambda _: ""
     """What the monitor knows of it, for the menu."""
     words: Callable[[Values], tuple[str, ...]] = lambda _: ()
-    """What `msktop cluster ID CLUSTER` wants after it."""
+    """What `msktop cluster ID CLUSTER`, or `msktop topic ID TOPIC`, wants after it."""
+    option: str = ""
+    """What `msktop topic` wants before the topic, where its name alone will not do."""
     needs: str = "cluster"
     """`broker`: offered for one; `account`: needs no cluster; `topics`: Kafka itself is asked and changed."""
     rolling: bool = False

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -19,11 +20,12 @@ from msktop.actions.topic_facts import TopicFacts
 from msktop.actions.topic_looking import Looked, look
 from msktop.errors import ActionError, MsktopError
 from msktop.ui.filling import Page
+from msktop.ui.form_topics import SEND
 from msktop.ui.picture import rows_of
 from msktop.ui.places import Place
 from msktop.ui.screens.topic_form import TopicFormScreen
 from msktop.wire.security import Security
-from tests.actions.test_topics import facts
+from tests.actions.test_topics import entry, facts
 from tests.ui.drill import Shown, showing
 from tests.ui.pictures import SIZES, approve, told
 from tests.ui.scenes_detail import scene
@@ -143,10 +145,21 @@ async def test_a_record_is_sent() -> None:
         assert shown.row("Which partition?")
         await shown.press(*"k", "down", *"v", "down", *"h=x", "down")
         assert shown.row("Write one record of 2 bytes into orders")
+        assert shown.row("Same as", "msktop topic send orders --key k --value v --header h=x --write")
         await shown.press("down", *"yes", "enter")
         await shown.until(lambda: page(shown).phase == "sent")
         assert shown.row("partition 1, offset 17")
     assert actor.written == [NewRecord(b"k", b"v", (("h", b"x"),))]
+
+
+async def test_the_command_that_does_the_same_can_be_typed() -> None:
+    moved = replace(facts(), topics={"orders": entry("orders", leader=2)})
+    async with form(3, FakeTopics(found=moved)) as shown:
+        assert shown.row("Same as", "msktop topic elect --topic orders --write")
+    said = " ".join(SEND.words({"key": "a b", "value": "it's $HOME", "headers": "h=x", "partition": "2"}))
+    assert shlex.split(said) == [
+        *("--key", "a b", "--value", "it's $HOME", "--header", "h=x", "--partition", "2")
+    ]
 
 
 async def test_what_cannot_be_is_said_as_it_is_typed_and_without_leave_nothing_is_sent() -> None:

@@ -217,7 +217,8 @@ def _zones(cluster: Cluster, facts: Facts, count: str) -> list[Line]:
 
 def _same_as(shown: Page, filling: Filling, width: int) -> list[Line]:
     if shown.form.needs == "topics":
-        words_ = ("msktop topic", shown.form.id, shown.about, *shown.form.words(filling.values), "--write")
+        about = f"{shown.form.option} {shown.about}".strip() if shown.about else ""
+        words_ = ("msktop topic", shown.form.id, about, *shown.form.words(filling.values), "--write")
         command = " ".join(word for word in words_ if word)
         return [[("Same as  ", "muted"), (foreign(command, max(0, width - 9)), "muted")]]
     if shown.form.needs == "account" or filling.known.facts is None:
