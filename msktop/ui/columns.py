@@ -52,6 +52,33 @@ def widths(columns: list[Column[Row]], width: int) -> list[tuple[Column[Row], in
     return out
 
 
+def figure(
+    head: str,
+    width: int,
+    cell: Callable[[Row], Cell],
+    sort: Callable[[Row], Any],
+    *,
+    min_width: int = 0,
+    gap: int = 2,
+) -> Column[Row]:
+    """A column of numbers: at the right, and the largest first when it is sorted by.
+
+    >>> of = figure("lag", 5, str, abs)
+    >>> of.align, of.descending
+    ('>', True)
+    """
+    return Column(
+        head=head,
+        width=width,
+        cell=cell,
+        align=">",
+        sort=sort,
+        descending=True,
+        min_width=min_width,
+        gap=gap,
+    )
+
+
 class Now:
     """The time of the view, for the words of rows."""
 

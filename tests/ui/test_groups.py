@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from msktop.model.group_samples import GroupListed, GroupsSeen
@@ -61,6 +63,22 @@ async def test_a_silent_coordinator_leaves_old_figures_that_say_so() -> None:
     async with showing(silent_coordinator(), Place("groups")) as shown:
         assert shown.row("those of b-2 24 s old")
         assert "24 s old" in shown.row("fraud-scoring")
+
+
+async def test_a_leader_that_moved_is_told_though_the_group_is_as_before() -> None:
+    view = groups_view()
+    place = Place("group", group="payments-settle")
+    async with showing(view, place) as shown:
+        topic = view.cluster.topics["payments"]
+        moved = replace(topic.partitions[3], leader=77)
+        topics = {
+            **view.cluster.topics,
+            "payments": replace(topic, partitions={**topic.partitions, 3: moved}),
+        }
+        assert "b-77" not in shown.row("payments-3", "STALL")
+        cluster = replace(view.cluster, topics=topics, at=view.cluster.at + 2)
+        await shown.see(replace(view, cluster=cluster))
+        assert "b-77" in shown.row("payments-3", "STALL")
 
 
 async def test_nothing_yet_and_none() -> None:

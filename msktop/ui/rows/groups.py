@@ -43,7 +43,7 @@ class GroupRow:
         """By its verdict; none where it cannot be judged or is old."""
         if self.is_stale or self.group.error:
             return "none"
-        if self.group.verdict in ("STOP",) and self.group.alive_at is None:
+        if self.group.verdict == "STOP" and self.group.alive_at is None:
             return "none"  # nobody has consumed it since we look: it may be long forgotten
         return SEVERITY.get(self.group.verdict, "none")
 
@@ -92,12 +92,14 @@ class GroupRow:
 
 def rows(cluster: Cluster, *, hidden: bool) -> list[GroupRow]:
     """All groups, the worst first; MSK's canary and Kafka's own only where `hidden`."""
-    found = []
-    for group in cluster.groups.by_name.values():
-        if hidden or not group.is_hidden:
-            told = cluster.groups.seen_at(group)
-            found.append(GroupRow(group, cluster.at, None if told is None else cluster.at - told))
-    return sorted(found, key=worst_first)
+    groups = cluster.groups.by_name.values()
+    return sorted((row_of(cluster, g) for g in groups if hidden or not g.is_hidden), key=worst_first)
+
+
+def row_of(cluster: Cluster, group: Group) -> GroupRow:
+    """One group now."""
+    told = cluster.groups.seen_at(group)
+    return GroupRow(group, cluster.at, None if told is None else cluster.at - told)
 
 
 _SEVERITIES: tuple[Severity, ...] = ("crit", "warn", "heal", "ok", "none")
@@ -156,8 +158,6 @@ class HeldRow:
     held: Held | None
     """None: assigned, and nothing is committed."""
     owner: MemberSeen | None
-    leader: int | None
-    at: float
 
     @property
     def name(self) -> str:
@@ -165,16 +165,11 @@ class HeldRow:
         return f"{self.key[0]}-{self.key[1]}"
 
 
-def held_rows(cluster: Cluster, group: Group) -> list[HeldRow]:
+def held_rows(group: Group) -> list[HeldRow]:
     """Its partitions, the largest lag first."""
     keys: dict[PartitionKey, Held | None] = dict.fromkeys(group.owners)
     keys.update(group.partitions())
-    found = []
-    for key, held in keys.items():
-        topic = cluster.topics.get(key[0])
-        partition = topic.partitions.get(key[1]) if topic is not None else None
-        leader = partition.leader if partition is not None else None
-        found.append(HeldRow(key, held, group.owners.get(key), leader, cluster.at))
+    found = [HeldRow(key, held, group.owners.get(key)) for key, held in keys.items()]
     return sorted(found, key=lambda r: (-(r.held.lag or 0) if r.held is not None else 1, r.key))
 
 

@@ -9,12 +9,12 @@ from textual import on
 from textual.widget import Widget
 
 from msktop.model.detect_groups import words_of
-from msktop.model.groups import Group
+from msktop.model.groups import Group, PartitionKey
 from msktop.session import View
 from msktop.ui.format import UNKNOWN, age, foreign, num, rate
 from msktop.ui.keys import MOVE, Key
 from msktop.ui.places import Place
-from msktop.ui.rows.groups import GroupRow, HeldRow, MemberRow, behind, caught_up, held_rows, member_rows
+from msktop.ui.rows.groups import HeldRow, MemberRow, behind, caught_up, held_rows, member_rows, row_of
 from msktop.ui.screens.drill import SORT, DrillScreen
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.theme import sign, token
@@ -45,20 +45,27 @@ class GroupScreen(DrillScreen):
         super().__init__(place)
         self._of: tuple[Group, list[HeldRow], list[MemberRow]] | None = None
 
-    def _rows(self, view: View, group: Group) -> tuple[list[HeldRow], list[MemberRow]]:
+    def _rows(self, group: Group) -> tuple[list[HeldRow], list[MemberRow]]:
         """Partitions and members, put together again only where the group has changed."""
         if self._of is None or self._of[0] is not group:
-            self._of = (group, held_rows(view.cluster, group), member_rows(group))
+            self._of = (group, held_rows(group), member_rows(group))
         return self._of[1], self._of[2]
 
     def body(self) -> Iterable[Widget]:
         """Summary, partitions, members."""
         yield Draw(self._about, id="about").data_bind(LiveScreen.view)
-        yield TitledTable[HeldRow](held_columns(), key=lambda r: r.key, id="held", margin=1)
+        columns = held_columns(self.now, self._leader_of)
+        yield TitledTable[HeldRow](columns, key=lambda r: r.key, id="held", margin=1)
         yield TitledTable[MemberRow](member_columns(), key=lambda r: r.member.id, id="members", margin=1)
 
     def _group(self, view: View) -> Group | None:
         return view.cluster.groups.by_name.get(self.place.group or "")
+
+    def _leader_of(self, key: PartitionKey) -> int | None:
+        """As the view says it: leaders move without a change of the group."""
+        topic = self.view.cluster.topics.get(key[0])
+        partition = topic.partitions.get(key[1]) if topic is not None else None
+        return partition.leader if partition is not None else None
 
     def fill(self, view: View) -> None:
         """Partitions by topic or owner, members by client, host or zone."""
@@ -68,7 +75,7 @@ class GroupScreen(DrillScreen):
             held.set_rows([])
             members.set_rows([])
             return
-        parts, there = self._rows(view, group)
+        parts, there = self._rows(group)
         if self.filter_text:
             parts = [r for r in parts if self.matches(r.name, r.owner.client_id if r.owner else None)]
             there = [
@@ -88,9 +95,8 @@ class GroupScreen(DrillScreen):
             title(canvas, 0, f"Group {name}")
             canvas.text(2, 1, "no coordinator lists it", "muted")
             return
-        told = cluster.groups.seen_at(group)
-        row = GroupRow(group, cluster.at, None if told is None else cluster.at - told)
-        title(canvas, 0, f"Group {name}", _kind(group), right="" if told is None else f"{age(row.old_s)}")
+        row = row_of(cluster, group)
+        title(canvas, 0, f"Group {name}", _kind(group), right="" if row.old_s is None else age(row.old_s))
         x = canvas.text(0, 1, sign(row.severity) + " ", token(row.severity))
         x = canvas.text(x, 1, row.words, "strong b", canvas.width - x) + 2
         if group.verdict in ("STOP", "STALL", "REWIND"):

@@ -14,7 +14,7 @@ from msktop.session import View
 from msktop.ui.format import age, foreign, num
 from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
-from msktop.ui.rows.groups import GroupRow, rows
+from msktop.ui.rows.groups import STALE_AFTER_S, GroupRow, rows
 from msktop.ui.screens.drill import HIDDEN, SORT, DrillScreen
 from msktop.ui.widgets.draw import sentence
 from msktop.ui.widgets.group_table import group_columns
@@ -92,12 +92,9 @@ def told(cluster: Cluster) -> list[str]:
     words = ["offsets of now" if old == "now" else f"offsets {old} old"]
     for number, coordinator in sorted(groups.coordinators.items()):
         late = cluster.at - coordinator.at
-        if late > _LATE_S and coordinator.at < groups.at:
+        if late > STALE_AFTER_S and coordinator.at < groups.at:
             words.append(f"those of b-{number} {age(late)} old")
     return words
-
-
-_LATE_S = 10.0
 
 
 def _why_none(cluster: Cluster) -> str:

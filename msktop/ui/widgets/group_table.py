@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from msktop.ui.columns import Cell, Column, Now
+from collections.abc import Callable
+
+from msktop.model.groups import PartitionKey
+from msktop.ui.columns import Cell, Column, Now, figure
 from msktop.ui.format import UNKNOWN, foreign, num, rate
 from msktop.ui.rows.groups import SEVERITY, GroupRow, HeldRow, MemberRow, behind, caught_up, worst_first
 from msktop.ui.theme import sign, token
@@ -21,15 +24,12 @@ def group_columns(now: Now) -> list[Column[GroupRow]]:
         values = highest(row.group.trend.since(on.begin), on)
         spark(canvas, x, y, values, linear(0.0, max((*known(values), 1.0))))
 
-    def number(head: str, of: str, width: int = 5, min_width: int = 0) -> Column[GroupRow]:
-        return Column(
-            head=head,
-            width=width,
-            cell=lambda r: _figure(r, rate(getattr(r.group, of), width), getattr(r.group, of)),
-            align=">",
-            sort=lambda r: getattr(r.group, of),
-            descending=True,
-            min_width=min_width,
+    def number(head: str, of: str) -> Column[GroupRow]:
+        return figure(
+            head,
+            5,
+            lambda r: _figure(r, rate(getattr(r.group, of)), getattr(r.group, of)),
+            lambda r: getattr(r.group, of),
         )
 
     return [
@@ -38,26 +38,10 @@ def group_columns(now: Now) -> list[Column[GroupRow]]:
         Column(head="type", width=8, cell=lambda r: (_type(r), "muted"), min_width=110),
         Column(head="state", width=11, cell=_state, min_width=140, sort=lambda r: r.group.state),
         Column(head="coord", width=5, cell=_coordinator, min_width=140, align=">"),
-        Column(head="mem", width=4, cell=_members, align=">", sort=_member_count, descending=True),
-        Column(
-            head="lag",
-            width=5,
-            cell=lambda r: _figure(r, num(r.group.lag), r.group.lag),
-            align=">",
-            sort=lambda r: r.group.lag,
-            descending=True,
-        ),
-        Column(
-            head="worst", width=5, cell=_worst, align=">", sort=_worst_lag, descending=True, min_width=140
-        ),
-        Column(
-            head="behind",
-            width=8,
-            cell=_behind,
-            align=">",
-            sort=lambda r: r.group.behind_s,
-            descending=True,
-        ),
+        figure("mem", 4, _members, _member_count),
+        figure("lag", 5, lambda r: _figure(r, num(r.group.lag), r.group.lag), lambda r: r.group.lag),
+        figure("worst", 5, _worst, _worst_lag, min_width=140),
+        figure("behind", 8, _behind, lambda r: r.group.behind_s),
         Column(head="lag, 10 min", width=16, draw=trend, min_width=110),
         number("in/s", "arrives_per_s"),
         number("out/s", "consumes_per_s"),
@@ -139,8 +123,19 @@ def _topics(row: GroupRow) -> Cell:
 # ------------------------------------------------------------------ one group
 
 
-def held_columns() -> list[Column[HeldRow]]:
-    """Of the partitions of one group."""
+def held_columns(now: Now, leader_of: Callable[[PartitionKey], int | None]) -> list[Column[HeldRow]]:
+    """Of the partitions of one group. Time and leaders are the view's: rows stay while the group does."""
+
+    def held_behind(row: HeldRow) -> Cell:
+        found = row.held.behind_s(now.at) if row.held is not None else None
+        if row.held is None or found is None:
+            return UNKNOWN, "faint"
+        return behind(found[0], longer=found[1], lag=row.held.lag), "text" if row.held.lag else "faint"
+
+    def leader(row: HeldRow) -> Cell:
+        number = leader_of(row.key)
+        return (UNKNOWN, "faint") if number is None else (f"b-{number}", "muted")
+
     return [
         Column(head="", width=1, cell=_held_sign, gap=1),
         Column(
@@ -151,16 +146,9 @@ def held_columns() -> list[Column[HeldRow]]:
         ),
         Column(head="committed", width=13, cell=lambda r: _offset(r, "committed"), align=">", min_width=100),
         Column(head="end", width=13, cell=lambda r: _offset(r, "end"), align=">", min_width=100),
-        Column(
-            head="lag",
-            width=9,
-            cell=lambda r: _lag(r.held.lag if r.held is not None else None),
-            align=">",
-            sort=lambda r: r.held.lag if r.held is not None else None,
-            descending=True,
-        ),
-        Column(head="behind", width=8, cell=_held_behind, align=">"),
-        Column(head="leader", width=6, cell=_leader, align=">", min_width=110),
+        figure("lag", 9, lambda r: _lag(_held_lag(r)), _held_lag),
+        Column(head="behind", width=8, cell=held_behind, align=">"),
+        Column(head="leader", width=6, cell=leader, align=">", min_width=110),
         Column(head="verdict", width=7, cell=_held_verdict),
         Column(
             head="owner",
@@ -187,15 +175,8 @@ def _lag(lag: int | None) -> Cell:
     return (UNKNOWN if lag is None else f"{lag:,}".replace(",", " ")), "text" if lag else "faint"
 
 
-def _held_behind(row: HeldRow) -> Cell:
-    found = row.held.behind_s(row.at) if row.held is not None else None
-    if row.held is None or found is None:
-        return UNKNOWN, "faint"
-    return behind(found[0], longer=found[1], lag=row.held.lag), "text" if row.held.lag else "faint"
-
-
-def _leader(row: HeldRow) -> Cell:
-    return (UNKNOWN, "faint") if row.leader is None else (f"b-{row.leader}", "muted")
+def _held_lag(row: HeldRow) -> int | None:
+    return row.held.lag if row.held is not None else None
 
 
 def _held_verdict(row: HeldRow) -> Cell:
@@ -239,22 +220,8 @@ def member_columns() -> list[Column[MemberRow]]:
             cell=lambda r: (foreign(r.member.instance or "") or UNKNOWN, "muted"),
             min_width=140,
         ),
-        Column(
-            head="parts",
-            width=5,
-            cell=lambda r: num(r.partitions),
-            align=">",
-            sort=lambda r: r.partitions,
-            descending=True,
-        ),
-        Column(
-            head="lag",
-            width=5,
-            cell=lambda r: (num(r.lag), "text" if r.lag else "faint"),
-            align=">",
-            sort=lambda r: r.lag,
-            descending=True,
-        ),
+        figure("parts", 5, lambda r: num(r.partitions), lambda r: r.partitions),
+        figure("lag", 5, lambda r: (num(r.lag), "text" if r.lag else "faint"), lambda r: r.lag),
         Column(head="assignment", width=0, cell=lambda r: (r.topics or UNKNOWN, "muted")),
         Column(head="member id", width=40, cell=lambda r: (foreign(r.member.id), "faint"), min_width=170),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msktop.ui.columns import Cell, Column, widths
+from msktop.ui.columns import Cell, Column, figure, widths
 from msktop.ui.format import dec, foreign, ms, num, pct, rate
 from msktop.ui.rows.requests import RequestRow
 from msktop.ui.theme import Glyph, sign, token
@@ -126,27 +126,12 @@ def draw_split(canvas: Canvas, x: int, y: int, width: int, row: RequestRow) -> N
 
 
 def _rate() -> Column[RequestRow]:
-    return Column(
-        head="rate/s",
-        width=6,
-        cell=lambda r: rate(r.per_s),
-        align=">",
-        gap=1,
-        sort=lambda r: r.per_s,
-        descending=True,
-    )
+    return figure("rate/s", 6, lambda r: rate(r.per_s), lambda r: r.per_s, gap=1)
 
 
 def _share(min_width: int = 0) -> Column[RequestRow]:
-    return Column(
-        head="share",
-        width=5,
-        cell=lambda r: (_percent(r.share), "muted"),
-        align=">",
-        sort=lambda r: r.share,
-        descending=True,
-        min_width=min_width,
-        gap=1,
+    return figure(
+        "share", 5, lambda r: (_percent(r.share), "muted"), lambda r: r.share, min_width=min_width, gap=1
     )
 
 
@@ -156,13 +141,11 @@ def _percent(share: float | None) -> str:
 
 
 def _bytes(min_width: int = 90) -> Column[RequestRow]:
-    return Column(
-        head="B/s",
-        width=5,
-        cell=lambda r: (num(r.bytes_per_s), "muted" if r.bytes_per_s else "faint"),
-        align=">",
-        sort=lambda r: r.bytes_per_s,
-        descending=True,
+    return figure(
+        "B/s",
+        5,
+        lambda r: (num(r.bytes_per_s), "muted" if r.bytes_per_s else "faint"),
+        lambda r: r.bytes_per_s,
         min_width=min_width,
     )
 

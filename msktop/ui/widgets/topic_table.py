@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from msktop.ui.columns import Cell, Column
+from msktop.ui.columns import Cell, Column, figure
 from msktop.ui.format import count, foreign, megabytes, num, rate, size
 from msktop.ui.rows.partitions import Tally
 from msktop.ui.theme import Severity, sign, token
@@ -51,67 +51,49 @@ def columns() -> list[Column[TopicRow]]:
             gap=1,
         ),
         Column(head="topic", width=0, cell=_name, sort=lambda r: r.name),
-        Column(
-            head="partitions",
-            width=10,
-            cell=lambda r: num(r.tally.partitions),
-            align=">",
-            sort=lambda r: r.tally.partitions,
-            descending=True,
-        ),
+        figure("partitions", 10, lambda r: num(r.tally.partitions), lambda r: r.tally.partitions),
         Column(head="RF", width=2, cell=lambda r: (count(r.tally.replicas, 2), "muted"), align=">"),
-        Column(
-            head="URP",
-            width=5,
-            cell=lambda r: (num(r.tally.under_replicated), "warn" if r.tally.under_replicated else "faint"),
-            align=">",
-            sort=lambda r: r.tally.under_replicated,
-            descending=True,
+        figure(
+            "URP",
+            5,
+            lambda r: (num(r.tally.under_replicated), "warn" if r.tally.under_replicated else "faint"),
+            lambda r: r.tally.under_replicated,
         ),
-        Column(
-            head="offline",
-            width=7,
-            cell=lambda r: (num(r.tally.offline), "crit b" if r.tally.offline else "faint"),
-            align=">",
-            sort=lambda r: r.tally.offline,
-            descending=True,
+        figure(
+            "offline",
+            7,
+            lambda r: (num(r.tally.offline), "crit b" if r.tally.offline else "faint"),
+            lambda r: r.tally.offline,
         ),
-        Column(
-            head="<min",
-            width=4,
-            cell=_under_min_isr,
-            align=">",
-            sort=lambda r: r.tally.under_min_isr,
-            descending=True,
-            min_width=90,
+        figure("<min", 4, _under_min_isr, lambda r: r.tally.under_min_isr, min_width=90),
+        figure(
+            "msg/s",
+            5,
+            lambda r: (rate(r.messages_per_s), _spec(r.messages_per_s)),
+            lambda r: r.messages_per_s,
         ),
-        Column(
-            head="msg/s",
-            width=5,
-            cell=lambda r: (rate(r.messages_per_s), "text" if r.messages_per_s else "faint"),
-            align=">",
-            sort=lambda r: r.messages_per_s,
-            descending=True,
+        figure(
+            "MB/s in",
+            7,
+            lambda r: (megabytes(r.in_per_s), _spec(r.in_per_s)),
+            lambda r: r.in_per_s,
+            min_width=100,
         ),
-        *_traffic(),
-        Column(
-            head="size",
-            width=8,
-            cell=lambda r: (size(r.bytes), "muted" if r.bytes is not None else "faint"),
-            align=">",
-            sort=lambda r: r.bytes,
-            descending=True,
+        figure(
+            "out",
+            5,
+            lambda r: (megabytes(r.out_per_s), _spec(r.out_per_s)),
+            lambda r: r.out_per_s,
+            min_width=100,
+        ),
+        figure(
+            "size",
+            8,
+            lambda r: (size(r.bytes), "muted" if r.bytes is not None else "faint"),
+            lambda r: r.bytes,
             min_width=64,
         ),
-        Column(
-            head="skew",
-            width=5,
-            cell=_skew,
-            align=">",
-            sort=lambda r: r.tally.skew,
-            descending=True,
-            min_width=74,
-        ),
+        figure("skew", 5, _skew, lambda r: r.tally.skew, min_width=74),
         Column(head="cleanup", width=14, cell=lambda r: _said(r.cleanup), min_width=150),
         Column(head="retention", width=9, cell=lambda r: _said(r.retention), align=">", min_width=110),
         Column(head="tiered", width=6, cell=lambda r: _said(r.tiered), min_width=150),
@@ -119,28 +101,8 @@ def columns() -> list[Column[TopicRow]]:
     ]
 
 
-def _traffic() -> list[Column[TopicRow]]:
-    """Bytes in and out."""
-    return [
-        Column(
-            head="MB/s in",
-            width=7,
-            cell=lambda r: (megabytes(r.in_per_s), "text" if r.in_per_s else "faint"),
-            align=">",
-            sort=lambda r: r.in_per_s,
-            descending=True,
-            min_width=100,
-        ),
-        Column(
-            head="out",
-            width=5,
-            cell=lambda r: (megabytes(r.out_per_s), "text" if r.out_per_s else "faint"),
-            align=">",
-            sort=lambda r: r.out_per_s,
-            descending=True,
-            min_width=100,
-        ),
-    ]
+def _spec(value: float | None) -> str:
+    return "text" if value else "faint"
 
 
 def _under_min_isr(row: TopicRow) -> Cell:
