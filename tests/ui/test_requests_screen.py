@@ -88,6 +88,14 @@ async def test_the_brackets_go_through_the_types_and_a_type_shows_all_parts_of_i
         assert shown.row("History of FetchConsumer")
 
 
+async def test_a_filter_changes_no_share() -> None:
+    async with showing(scene("healthy"), Place("request", request="Produce")) as shown:
+        before = shown.row("b-2 ", "%").strip("▌ ").split()
+        await shown.press("slash", *"b-2", "enter")
+        assert "b-3 " not in shown.text
+        assert shown.row("b-2 ", "%").strip("▌ ").split()[:5] == before[:5]
+
+
 async def test_a_type_that_nobody_serves_says_so() -> None:
     async with showing(scene("healthy"), Place("request", request="Vote")) as shown:
         assert shown.row("No broker has served this type yet.")

@@ -80,8 +80,9 @@ class RequestScreen(DrillScreen):
 
     def fill(self, view: View) -> None:
         """Its brokers."""
-        brokers = [b for b in view.cluster.brokers.values() if self.matches(b.name, b.zone)]
-        rows = by_broker(brokers, self.api)
+        brokers = list(view.cluster.brokers.values())
+        every = zip(brokers, by_broker(brokers, self.api), strict=True)
+        rows = [row for broker, row in every if self.matches(broker.name, broker.zone)]
         self._clock.at = view.cluster.at
         self._clock.pace_of = next((r for r in rows if r.histories), None)
         table = self.query_one("#by", TitledTable)
