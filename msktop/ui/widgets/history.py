@@ -11,7 +11,7 @@ from msktop.model.series import Series
 from msktop.session import View
 from msktop.ui.format import dec, foreign, megabytes, ms, num, rate
 from msktop.ui.recovery_track import BROKER_KINDS
-from msktop.ui.rows.incidents import quiet_falls
+from msktop.ui.rows.incidents import loudness, quiet_falls
 from msktop.ui.theme import Glyph, Severity, sign, token
 from msktop.ui.widgets.broker_cells import worst, zones_of
 from msktop.ui.widgets.by_cloudwatch import traffic, traffic_notes
@@ -115,12 +115,19 @@ def _place(at: float, on: Grid, width: int) -> int:
 
 
 def _turns(view: View) -> list[tuple[float, Severity]]:
+    """Falls of brokers, as loud as they are, and ends of them.
+
+    >>> from msktop.model.incidents import Incident, Incidents, Kind
+    >>> leaving = Incident(1, Kind.BROKER_UNREACHABLE, "warn", "b-2", began=5.0, detected=7.0, detail="")
+    >>> _turns(View(Cluster(), Incidents(log=(leaving,))))
+    [(5.0, 'warn')]
+    """
     out: list[tuple[float, Severity]] = []
     for incident in view.incidents.log:
         if incident.kind in BROKER_KINDS:
             if incident.ended is not None:
                 out.append((incident.ended, "ok"))
-            out.append((incident.began, "warn" if incident.planned else "crit"))
+            out.append((incident.began, loudness(incident)))
     return out
 
 
