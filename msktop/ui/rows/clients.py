@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from msktop.model.broker import Broker
 from msktop.model.cluster import Cluster
+from msktop.model.writes import PROBE_TOPIC
+from msktop.ui.rows.topics import topic_bytes
 
 SHOWN = 40
 """Topics and clients that are listed at most."""
@@ -129,23 +131,21 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def movers(cluster: Cluster) -> list[Mover]:
-    """Topics by bytes in and out, or by records where no page tells.
+    """Topics but our own, by bytes in and out, or by records where no page tells.
 
     >>> from msktop.model.broker import Page
     >>> from msktop.model.topic import Topic
-    >>> page = Page(rates={"bytes_in/a": 5.0, "bytes_in/b": 9.0, "bytes_out/a": 7.0})
+    >>> page = Page(rates={"bytes_in/a": 5.0, "bytes_in/b": 9.0, "bytes_out/a": 7.0,
+    ...                    "bytes_in/__msktop_write_probe": 99.0})
     >>> topics = {"a": Topic("a", rates={1: 3.0}), "c": Topic("c")}
     >>> [m.name for m in movers(Cluster(brokers={1: Broker(1, jmx=page)}, topics=topics))]
     ['a', 'b']
     """
-    into: dict[str, float] = {}
-    out: dict[str, float] = {}
-    for broker in cluster.brokers.values():
-        _add(into, "bytes_in/", broker.jmx.rates)
-        _add(out, "bytes_out/", broker.jmx.rates)
+    moved = topic_bytes(cluster.brokers.values())
     records = {t.name: r for t in cluster.topics.values() if (r := t.messages_per_s) is not None}
-    names = into.keys() | out.keys() | {name for name, r in records.items() if r}
-    rows = [Mover(n, records.get(n), into.get(n), out.get(n)) for n in names]
+    names = {key.partition("/")[2] for key in moved} | {name for name, r in records.items() if r}
+    names.discard(PROBE_TOPIC)
+    rows = [Mover(n, records.get(n), moved.get(f"bytes_in/{n}"), moved.get(f"bytes_out/{n}")) for n in names]
     return sorted(rows, key=lambda m: (-_bytes(m), -(m.messages_per_s or 0.0), m.name))[:SHOWN]
 
 

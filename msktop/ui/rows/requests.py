@@ -58,7 +58,8 @@ def request_rows(brokers: Iterable[Broker]) -> list[RequestRow]:
         served.pop("Fetch", None)
     counts = {api: sum(b.jmx.values[f"requests/{api}"] for b in owners) for api, owners in served.items()}
     total = _total(pages)
-    rows = [_row(api, owners, total) for api, owners in served.items()]
+    failed = _failed(pages)
+    rows = [_row(api, owners, total, failed.get(api, {})) for api, owners in served.items()]
     return sorted(rows, key=lambda row: (-counts[row.api], row.api))
 
 
@@ -75,7 +76,7 @@ def by_broker(brokers: Iterable[Broker], api: str) -> list[RequestRow]:
     """One row a broker for one request type; a broker without a page has a row of unknowns."""
     brokers = list(brokers)
     total = _sum(b.jmx.rates.get(f"requests/{api}") for b in brokers)
-    return [_row(api, [b], total) for b in brokers]
+    return [_row(api, [b], total, _failed([b]).get(api, {})) for b in brokers]
 
 
 def _total(brokers: list[Broker]) -> float | None:
@@ -83,7 +84,7 @@ def _total(brokers: list[Broker]) -> float | None:
     return _sum(b.jmx.rates.get("requests") for b in brokers)
 
 
-def _row(api: str, owners: list[Broker], total: float | None) -> RequestRow:
+def _row(api: str, owners: list[Broker], total: float | None, failed: Mapping[str, float]) -> RequestRow:
     slowest = max(owners, key=lambda b: b.jmx.values.get(f"time_ms/total/p99/{api}", -1.0))
     values = slowest.jmx.values
     parts = tuple(values.get(f"time_ms/{part}/p99/{api}") for part in PARTS)
@@ -95,12 +96,12 @@ def _row(api: str, owners: list[Broker], total: float | None) -> RequestRow:
         p99_ms=values.get(f"time_ms/total/p99/{api}"),
         parts_ms=() if all(p is None for p in parts) else tuple(p or 0.0 for p in parts),
         throttle_ms=values.get(f"time_ms/throttle/p99/{api}"),
-        errors_per_s=_errors(api, owners) if rates else None,
+        errors_per_s=sum(failed.values()) if rates else None,
         histories=tuple(s for b in owners if (s := b.jmx.history.get(f"requests/{api}")) is not None),
         slowest=slowest,
         share=sum(rates) / total if rates and total else None,
         bytes_per_s=_sum(b.jmx.rates.get(f"request_bytes/{api}") for b in owners),
-        codes=_codes(api, owners),
+        codes=tuple(sorted(failed.items(), key=lambda one: (-one[1], one[0]))),
     )
 
 
@@ -109,17 +110,13 @@ def _sum(values: Iterable[float | None]) -> float | None:
     return sum(known) if known else None
 
 
-def _codes(api: str, owners: list[Broker]) -> tuple[tuple[str, float], ...]:
-    prefix, sums = f"errors/{api}/", dict[str, float]()
-    for broker in owners:
+def _failed(brokers: Iterable[Broker]) -> dict[str, dict[str, float]]:
+    """Errors per second by type and code. A code's series begins with its first error, so none is 0."""
+    found: dict[str, dict[str, float]] = {}
+    for broker in brokers:
         for key, per_s in broker.jmx.rates.items():
-            if per_s and key.startswith(prefix):
-                code = key[len(prefix) :]
+            if per_s and key.startswith("errors/"):
+                _, api, code = key.split("/", 2)
+                sums = found.setdefault(api, {})
                 sums[code] = sums.get(code, 0.0) + per_s
-    return tuple(sorted(sums.items(), key=lambda one: (-one[1], one[0])))
-
-
-def _errors(api: str, owners: list[Broker]) -> float:
-    """Errors per second; a broker makes the series of an error code with its first error, so none is 0."""
-    prefix = f"errors/{api}/"
-    return sum(v for b in owners for key, v in b.jmx.rates.items() if key.startswith(prefix))
+    return found

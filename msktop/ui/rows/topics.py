@@ -20,11 +20,12 @@ class Rates:
         """By `bytes_in/TOPIC` and `bytes_out/TOPIC`; without an entry where no page tells."""
         now = {b.id: b.jmx.rates for b in cluster.brokers.values()}
         if now.keys() != self._pages.keys() or any(now[b] is not self._pages[b] for b in now):
-            self._pages, self._sums = now, _added(cluster.brokers.values())
+            self._pages, self._sums = now, topic_bytes(cluster.brokers.values())
         return self._sums
 
 
-def _added(brokers: Iterable[Broker]) -> dict[str, float]:
+def topic_bytes(brokers: Iterable[Broker]) -> dict[str, float]:
+    """Bytes per second over these brokers, by `bytes_in/TOPIC` and `bytes_out/TOPIC`."""
     sums: dict[str, float] = {}
     for broker in brokers:
         for key, value in broker.jmx.rates.items():
