@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from rich.console import RenderableType
 from textual._compositor import CompositorUpdate
@@ -27,9 +27,6 @@ from msktop.ui.sparing import Sparing
 from msktop.ui.theme import PALETTE_NAMES, Look, PaletteName
 from msktop.ui.widgets.chrome import Footer
 from msktop.ui.widgets.paint import Paint
-
-if TYPE_CHECKING:
-    pass
 
 POLL_S = 0.25
 """How often the feed is looked at: the pace of its ticks, and of stopwatches."""

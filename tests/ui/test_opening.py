@@ -8,6 +8,8 @@ from typing import Any
 import pyte
 import pytest
 from rich.color import ColorSystem
+from rich.console import RenderableType
+from textual.screen import Screen
 
 from msktop.model.cluster import Cluster
 from msktop.session import View
@@ -18,6 +20,7 @@ from msktop.ui.places import Place
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.screens.overview import OverviewScreen
 from msktop.ui.theme import Look
+from msktop.ui.themed import ThemedApp
 from tests.ui.pictures import SIZES, settled
 from tests.ui.scenes import StillFeed, scene
 
@@ -66,12 +69,21 @@ def test_what_is_too_small_for_it_stays_empty(size: tuple[int, int]) -> None:
     assert not any(cell.data.strip() for row in drawn(picture, 200, 60) for cell in row)
 
 
-async def test_the_first_picture_stays_until_there_is_a_whole_one() -> None:
+async def test_the_first_picture_stays_until_there_is_a_whole_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[object] = []
+    display = ThemedApp._display
+
+    def sending(app: ThemedApp[None], screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if not app._batch_count and renderable is not None:
+            sent.append(screen)
+        display(app, screen, renderable)
+
+    monkeypatch.setattr(ThemedApp, "_display", sending)
     app = MsktopApp(StillFeed(view=scene("healthy")), opened=True)
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
         assert not app.opened
-        assert isinstance(app.screen, OverviewScreen)
+        assert isinstance(sent[0], OverviewScreen), "Textual begins with an empty screen"
 
 
 async def test_garbage_is_looked_for_again_once_the_start_is_over(monkeypatch: pytest.MonkeyPatch) -> None:

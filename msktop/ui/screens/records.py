@@ -79,7 +79,6 @@ class RecordsScreen(DrillScreen):
         self._how: How = "auto"
         self._reading: Reading | None = None
         self._rows: dict[tuple[int, int], Row] = {}
-        self._problem: MsktopError | None = None
 
     def body(self) -> Iterable[Widget]:
         """One table."""
@@ -163,7 +162,7 @@ class RecordsScreen(DrillScreen):
         return f"space hold  f from  h as {self._how}"
 
     def _empty(self, reading: Reading | None) -> str:
-        error = self._problem or (reading.error if reading is not None else None)
+        error = reading.error if reading is not None else None
         if error is not None:
             return foreign(f"{error.title}. {error.advice}", 200)
         if reading is None:
@@ -192,7 +191,6 @@ class RecordsScreen(DrillScreen):
         self.ask("from ", self._from, "latest  earliest  -10  OFFSET  5m  2026-01-31T12:00Z")
 
     def _from(self, text: str) -> None:
-        self._problem = None
         try:
             self._since, self._words = since_of(text, time.time()), foreign(text.strip(), 30)
         except MsktopError as error:

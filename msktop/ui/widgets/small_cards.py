@@ -25,6 +25,8 @@ from msktop.ui.widgets.graph import spark
 from msktop.ui.widgets.grid import Grid, Value, usual
 from msktop.ui.widgets.scene import Scene, disk_of, duties, name_line
 
+MINI_LINES = 3
+
 
 def mini(canvas: Canvas, scene: Scene, broker: Broker, selected: bool = False) -> None:
     """Three lines, for 80×24."""
@@ -135,6 +137,3 @@ def row_columns(scene: Scene) -> list[Column[Broker]]:
         Column(head="URP", width=3, cell=urp, align=">", min_width=46, gap=1),
         Column(head="disk", width=4, cell=lambda b: pct(disk_of(scene, b)), align=">"),
     ]
-
-
-MINI_LINES = 3
