@@ -87,11 +87,11 @@ VIEWS: tuple[tuple[str, ViewName, str], ...] = (
     ("5", "incidents", "Events"),
     ("6", "operations", "Operations"),
     ("7", "quorum", "Quorum"),
+    ("8", "groups", "Groups"),
 )
 """The views that a number goes to: key, view, name."""
 
 LETTERED: tuple[tuple[str, ViewName, str], ...] = (
-    ("8", "groups", "Groups: who reads, and how far behind"),
     ("c", "cluster", "Cluster: what AWS says of it"),
     ("w", "cloudwatch", "CloudWatch: hours of history, and what that costs"),
     ("u", "limits", "Limits: how near each rule's figure is to its threshold"),

@@ -12,6 +12,8 @@ from msktop.ui.widgets.canvas import Canvas
 
 WIDE = 110
 """Cells from which there is room for names and not only for signs."""
+_ROOMY = 140
+"""Cells from which there is room for two blanks between names, and still for every key."""
 
 
 def draw_prompt(canvas: Canvas, label: str, text: str, note: str) -> None:
@@ -28,11 +30,14 @@ def draw_footer(canvas: Canvas, here: ViewName, keys: tuple[Key, ...], note: str
     """Names where there is room, else only numbers; keys leave from the left."""
     canvas.text(0, 0, " " * canvas.width, "text on:raised")
     names = canvas.width >= WIDE
-    x = 1
+    shared = canvas.width < _ROOMY  # the blank after a view is the one before the next
+    x, marked = 1, (1, "")
     for key, view, name in VIEWS:
-        on = view == here
-        label = f" {key} {name} " if names or on else f" {key} "
-        x = canvas.text(x, 0, label, "strong b on:select" if on else "muted on:raised")
+        label = f" {key} {name} " if names or view == here else f" {key} "
+        if view == here:
+            marked = x, label
+        x = canvas.text(x, 0, label, "muted on:raised") - shared
+    canvas.text(marked[0], 0, marked[1], "strong b on:select")
     if note:
         x = canvas.text(x + 1, 0, cut(note, canvas.width - x - 12), "muted on:raised")
     end = canvas.width - 1
