@@ -42,6 +42,7 @@ class Key:
 _WRITTEN = {
     "up": "↑", "down": "↓", "left": "←", "right": "→", "enter": "↵", "escape": "esc", "slash": "/",
     "question_mark": "?", "plus": "+", "minus": "-", "ctrl+p": "^P", "ctrl+c": "^C", "ctrl+l": "^L",
+    "ctrl+s": "^S",
     "pageup": "PgUp", "pagedown": "PgDn", "left_square_bracket": "[", "right_square_bracket": "]",
     "comma": ",",
     "full_stop": ".", "space": "space", "less_than_sign": "<", "greater_than_sign": ">",
@@ -63,6 +64,9 @@ SCREEN: tuple[Key, ...] = (
 )
 """What every live screen has."""
 
+SNAPSHOT = Key("snapshot", "s,ctrl+s", "app.snapshot", "save", "Save this picture (SVG) and the state (JSON)")
+"""Also over menus and forms, which hide all other keys; where letters are typed only Ctrl-S is left of it."""
+
 APP: tuple[Key, ...] = (
     Key("pause", "p", "app.pause", "pause", "Freeze the picture; sampling goes on", footer=True),
     Key("help", "question_mark", "app.help", "keys", "These keys", footer=True),
@@ -70,7 +74,7 @@ APP: tuple[Key, ...] = (
     Key("faster", "plus,equals_sign", "app.pace(-1)", "faster", "Draw more often", "+"),
     Key("slower", "minus", "app.pace(1)", "slower", "Draw less often", "-"),
     Key("theme", "t", "app.next_theme", "theme", "Next theme: night, day, 16 colours, no colour"),
-    Key("snapshot", "s", "app.snapshot", "save", "Save this picture (SVG) and the state (JSON)"),
+    SNAPSHOT,
     Key("copy", "y", "app.copy", "copy", "Copy the selected value to the clipboard"),
     Key("mouse", "m", "app.mouse", "mouse", "Mouse off and on, for the terminal's own selection"),
     Key("record", "R", "app.record", "record", "Record every sample to a file, or stop"),

@@ -191,6 +191,8 @@ async def test_creating_without_leave_is_only_to_be_looked_at_and_escape_comes_b
         await shown.until("ledger")
         await shown.pilot.press("c", *"shop")
         await shown.until("Changing a cluster needs --write")
+        await shown.pilot.press("ctrl+s")  # there is nothing to save yet
+        await shown.until("shop")
         await shown.pilot.press(*["enter"] * 11, "escape")
         await shown.until("read again")
         assert not actor.sent

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -133,8 +132,8 @@ async def test_nor_of_what_shows_behind_a_menu_over_them(
             await filled(shown)
             await shown.press(over)
             assert "xxxx" in shown.text, "the newest record still shows"
+            await shown.press("s")
             assert not isinstance(shown.app.screen, RecordsScreen)
-            await by_the_palette(shown, "Save this picture")
             assert "records are never saved" in said(shown)
     assert not list(tmp_path.rglob("*.svg"))
 
@@ -144,16 +143,9 @@ async def test_nor_of_one_that_is_written(monkeypatch: pytest.MonkeyPatch, tmp_p
     async with form(0, WithRecords()) as shown:
         await shown.press("down", *SECRET)
         assert shown.row("value", SECRET)
-        await by_the_palette(shown, "Save this picture")
+        await shown.press("ctrl+s")
         assert "records are never saved" in said(shown)
     assert not list(tmp_path.rglob("*.svg"))
-
-
-async def by_the_palette(shown: Shown, title: str) -> None:
-    """What the command palette does, which opens over everything."""
-    (command,) = (c for c in shown.app.get_system_commands(shown.app.screen) if c.title.startswith(title))
-    await cast("Callable[[], Awaitable[None]]", command.callback)()
-    await shown.settle()
 
 
 async def test_a_crash_leaves_nothing_of_them_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
@@ -160,6 +161,21 @@ async def test_the_command_that_does_the_same_can_be_typed() -> None:
     assert shlex.split(said) == [
         *("--key", "a b", "--value", "it's $HOME", "--header", "h=x", "--partition", "2")
     ]
+
+
+async def test_a_snapshot_shows_the_menu_and_the_form_that_is_open(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+    def pictures() -> str:
+        return " ".join(one.read_text(encoding="utf-8") for one in tmp_path.rglob("*.svg"))
+
+    async with form(1, FakeTopics()) as shown:
+        await shown.press("s", "ctrl+s")
+        await shown.until(lambda: "digits." in pictures())
+        await shown.press("escape", "a", "s")
+        await shown.until(lambda: "Change" in pictures())
 
 
 async def test_what_cannot_be_is_said_as_it_is_typed_and_without_leave_nothing_is_sent() -> None:

@@ -16,6 +16,7 @@ from msktop.ui.acting import Actor
 from msktop.ui.form_create import CREATE
 from msktop.ui.format import foreign
 from msktop.ui.forms import CHANGES, DELETE, REBOOT, Form
+from msktop.ui.keys import SNAPSHOT, bindings
 from msktop.ui.theme import Glyph
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.dialog import EDGE, Line, box, keys_line, put, put_right, words
@@ -60,6 +61,7 @@ class ActionsScreen(ModalScreen[Form | None]):
         Binding("home,g", "move(-99)", "First", show=False),
         Binding("end,G", "move(99)", "Last", show=False),
         Binding("enter", "choose", "Open", show=False),
+        *bindings((SNAPSHOT,)),
     ]
 
     def __init__(self, actor: Actor | None, cluster: Callable[[], Cluster], broker: int | None) -> None:

@@ -22,6 +22,7 @@ from msktop.ui.acting import Actor
 from msktop.ui.asking import in_a_thread
 from msktop.ui.filling import Filling, Page
 from msktop.ui.forms import CONFIGURATION, Form, Known
+from msktop.ui.keys import SNAPSHOT, bindings
 from msktop.ui.widgets.form_page import draw_form
 from msktop.ui.widgets.paint import Draw
 
@@ -46,7 +47,7 @@ class FormScreen(ModalScreen[Sent | None]):
     FormScreen #form { width: 78; max-width: 100%; height: 24; max-height: 100%; background: $msk-raised; }
     """
     SCOPED_CSS = False
-    BINDINGS: ClassVar[list[BindingType]] = []
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings((SNAPSHOT,))]
 
     def __init__(
         self,
@@ -163,8 +164,8 @@ class FormScreen(ModalScreen[Sent | None]):
     # -------------------------------------------------------------- keys
 
     async def on_event(self, event: events.Event) -> None:
-        """All keys are the form's, before any binding."""
-        if isinstance(event, events.Key):
+        """All keys but Ctrl-S are the form's, before any binding."""
+        if isinstance(event, events.Key) and event.key != "ctrl+s":
             event.stop()
             event.prevent_default()
             self._key(event)

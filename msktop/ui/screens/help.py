@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from msktop.ui.keys import ACT, APP, GOTO, REPLAY, Key
+from msktop.ui.keys import ACT, APP, GOTO, REPLAY, SNAPSHOT, Key, bindings
 from msktop.ui.theme import Glyph
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.grid import USUAL_STEPS
@@ -33,6 +33,7 @@ class HelpScreen(ModalScreen[None]):
         Binding("escape,question_mark,enter,q", "dismiss", "Close", show=False),
         Binding("down,j", "scroll(1)", "Down", show=False),
         Binding("up,k", "scroll(-1)", "Up", show=False),
+        *bindings((SNAPSHOT,)),
     ]
 
     def __init__(self, keys: tuple[Key, ...], *, replay: bool = False) -> None:

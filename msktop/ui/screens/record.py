@@ -13,6 +13,7 @@ from msktop.actions.tail import Seen
 from msktop.model.record_words import HOWS, How, moment, words_of
 from msktop.model.text import plain
 from msktop.ui.format import foreign
+from msktop.ui.keys import SNAPSHOT, bindings
 from msktop.ui.theme import Glyph
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.dialog import EDGE, Line, box, keys_line, page, put, put_right
@@ -40,6 +41,7 @@ class RecordScreen(ModalScreen[None]):
         Binding("pagedown,space", "roll(15)", "Page down", show=False),
         Binding("pageup", "roll(-15)", "Page up", show=False),
         Binding("h", "how", "As", show=False),
+        *bindings((SNAPSHOT,)),
     ]
 
     def __init__(self, seen: Seen, how: How) -> None:
