@@ -11,17 +11,8 @@ from msktop.actions.offers import one_a_zone
 from msktop.actions.plan import Plan
 from msktop.errors import UsageError
 from msktop.model import limits
-from msktop.ui.forms import (
-    Field,
-    Form,
-    Known,
-    Values,
-    configuration_hint,
-    configurations,
-    newest_revision,
-    number,
-    revisions,
-)
+from msktop.ui.form_cluster import configuration_hint, configurations, newest_revision, revisions
+from msktop.ui.forms import Field, Form, Known, Values, number
 
 _SMALLEST = "kafka.m7g.large"
 _VOLUME_GIB = 100

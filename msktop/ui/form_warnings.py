@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from msktop.ui.forms import COUNT, Form, Known, Values
+from msktop.ui.form_cluster import COUNT
+from msktop.ui.forms import Form, Known, Values
 
 
 def warnings(form: Form, known: Known, values: Values) -> tuple[str, ...]:

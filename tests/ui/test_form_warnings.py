@@ -7,8 +7,9 @@ import pytest
 from msktop.model.broker import Broker, Counts
 from msktop.model.cluster import Cluster
 from msktop.model.topic import Totals
+from msktop.ui.form_cluster import COUNT, MONITORING, REBOOT
 from msktop.ui.form_warnings import warnings
-from msktop.ui.forms import COUNT, MONITORING, REBOOT, Form, Known
+from msktop.ui.forms import Form, Known
 from tests.ui.acting import FACTS
 
 

@@ -13,9 +13,10 @@ from textual.screen import ModalScreen
 
 from msktop.model.cluster import Cluster
 from msktop.ui.acting import Actor
+from msktop.ui.form_cluster import CHANGES, DELETE, REBOOT
 from msktop.ui.form_create import CREATE
 from msktop.ui.format import foreign
-from msktop.ui.forms import CHANGES, DELETE, REBOOT, Form
+from msktop.ui.forms import Form
 from msktop.ui.keys import SNAPSHOT, bindings
 from msktop.ui.theme import Glyph
 from msktop.ui.widgets.canvas import Canvas

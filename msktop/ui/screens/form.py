@@ -21,7 +21,8 @@ from msktop.model.cluster import Cluster
 from msktop.ui.acting import Actor
 from msktop.ui.asking import in_a_thread
 from msktop.ui.filling import Filling, Page
-from msktop.ui.forms import CONFIGURATION, Form, Known
+from msktop.ui.form_cluster import CONFIGURATION
+from msktop.ui.forms import Form, Known
 from msktop.ui.keys import SNAPSHOT, bindings
 from msktop.ui.widgets.form_page import draw_form
 from msktop.ui.widgets.paint import Draw

@@ -11,9 +11,10 @@ from msktop.actions.plan import Plan
 from msktop.errors import MsktopError
 from msktop.model.cluster import Cluster
 from msktop.ui.filling import Filling, Page
+from msktop.ui.form_cluster import COUNT
 from msktop.ui.form_warnings import warnings
 from msktop.ui.format import foreign
-from msktop.ui.forms import COUNT, Field
+from msktop.ui.forms import Field
 from msktop.ui.theme import Glyph, sign, token
 from msktop.ui.widgets.broker_cells import severity_of, zones_of
 from msktop.ui.widgets.canvas import Canvas
