@@ -15,8 +15,8 @@ from msktop.ui.theme import Glyph, sign, token
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import title
 from msktop.ui.widgets.grid import Grid
-from msktop.ui.widgets.history import span_word
 from msktop.ui.widgets.paint import Paint
+from msktop.ui.widgets.strips import span_word
 from msktop.ui.widgets.timeline import (
     Cursor,
     Graphs,
