@@ -15,8 +15,9 @@ from msktop.ui.keys import Key
 from msktop.ui.places import ViewName
 from msktop.ui.recovery_track import TrackStep, track_of, usual_recovery
 from msktop.ui.rows.incidents import quiet_falls
+from msktop.ui.said import Verdict
 from msktop.ui.theme import Glyph, Severity, sign, token
-from msktop.ui.verdict import Verdict, verdict_of
+from msktop.ui.verdict import verdict_of
 from msktop.ui.widgets.canvas import Canvas
 from msktop.ui.widgets.draw import fitting, sentence
 from msktop.ui.widgets.keybar import WIDE, draw_footer, draw_prompt
