@@ -14,6 +14,7 @@ from msktop.model.broker import Broker
 from msktop.model.incidents import Incident
 from msktop.model.samples import ConfigEntry
 from msktop.session import View
+from msktop.ui.format import foreign
 from msktop.ui.keys import Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.rows.incidents import of_broker
@@ -179,7 +180,8 @@ class BrokerScreen(DrillScreen):
         rows = [r for r in request_rows([broker]) if self.matches(r.api)]
         self._clock.pace_of = next((r for r in rows if r.histories), None)
         table = self._table("requests")
-        advice = (broker.jmx.advice or TURN_ON) if broker.jmx.at is None and broker.probe.word == "up" else ""
+        unread = broker.jmx.at is None and broker.probe.word == "up"
+        advice = (foreign(broker.jmx.advice) or TURN_ON) if unread else ""
         covers = self._clock.note(table.columns, table.size.width) if rows else ""
         note = sentence(page_age(broker.jmx, at), covers)
         table.head = Head("Requests", note, advice=advice)

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from msktop.model.broker import Broker
 from msktop.model.cluster import Cluster
 from msktop.session import View
-from msktop.ui.format import age
+from msktop.ui.format import age, foreign
 from msktop.ui.keys import Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.rows.requests import RequestRow, by_broker, request_rows
@@ -180,11 +180,17 @@ def told(cluster: Cluster) -> str:
 
 
 def advice(brokers: list[Broker]) -> str:
-    """Why there are no metrics, and what to do."""
+    r"""Why there are no metrics, and what to do.
+
+    >>> from msktop.model.broker import Page, Probe
+    >>> odd = Broker(1, probe=Probe(word="up"), jmx=Page(failed_at=1.0, error="HTTP 500 \x1b[2J"))
+    >>> advice([odd]).partition(".")[0]
+    'b-1: HTTP 500 \ufffd[2J'
+    """
     failed = next((b for b in brokers if b.jmx.failed_at is not None and b.probe.word == "up"), None)
     if failed is None:
         return "No page of metrics has been read yet. " + TURN_ON
-    return f"{failed.name}: {failed.jmx.error}. {failed.jmx.advice} {TURN_ON}"
+    return f"{failed.name}: {foreign(failed.jmx.error)}. {foreign(failed.jmx.advice)} {TURN_ON}"
 
 
 def _broker_id(row: RequestRow) -> int:

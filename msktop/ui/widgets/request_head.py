@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msktop.model.cluster import Cluster
-from msktop.ui.format import UNKNOWN, dec, foreign, pct, rate, size
+from msktop.ui.format import UNKNOWN, age, dec, foreign, pct, rate, size
 from msktop.ui.rows.requests import PARTS, WAITING, RequestRow
 from msktop.ui.theme import Glyph
 from msktop.ui.widgets.canvas import Canvas
@@ -38,7 +38,7 @@ def _notes(cluster: Cluster, row: RequestRow) -> list[str]:
 
 def _age_words(cluster: Cluster) -> str:
     pages = [b.jmx.at for b in cluster.brokers.values() if b.jmx.at is not None]
-    return f"metrics up to {cluster.at - min(pages):.0f} s old" if pages else "no metrics"
+    return f"metrics up to {age(cluster.at - min(pages))} old" if pages else "no metrics"
 
 
 def _figures(canvas: Canvas, cluster: Cluster, row: RequestRow) -> None:
