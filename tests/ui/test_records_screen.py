@@ -110,6 +110,33 @@ async def test_they_are_searched_and_held_and_begun_elsewhere() -> None:
         assert "is no place to begin" in said(shown)
 
 
+async def test_a_picture_that_is_frozen_stays_while_records_come() -> None:
+    more = threading.Event()
+
+    class Later(FakeTail):
+        def read(self) -> Iterator[Seen | Note | AtEnd]:
+            yield from GIVEN
+            more.wait(5)
+            yield record(5, b"k-5", b"later")
+
+    class Growing(WithRecords):
+        def tail(self, topic: str, since: Since, partition: int | None = None) -> Tail:
+            return Later(Kafka("127.0.0.1:1", Security()), topic, since, partition)
+
+    async with showing(scene("dead"), RECORDS, topics=Growing()) as shown:
+        await filled(shown)
+        await shown.press("p")
+        more.set()
+        screen = shown.app.screen
+        assert isinstance(screen, RecordsScreen)
+        await shown.until(lambda: screen._reading is not None and screen._reading.seen == 5)
+        screen._tick()
+        await shown.settle()
+        assert "k-5" not in shown.text
+        await shown.press("p")
+        await shown.until(lambda: "k-5" in shown.text)
+
+
 async def test_no_snapshot_is_made_of_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     async with showing(scene("dead"), RECORDS, topics=WithRecords()) as shown:

@@ -110,7 +110,8 @@ class RecordsScreen(DrillScreen):
             self._reading.start()
 
     def _tick(self) -> None:
-        if self.is_active:
+        frozen = self.monitor.paused and bool(self._rows)
+        if self.is_active and not frozen:
             self.fill_now()
 
     # -------------------------------------------------------------- what is shown

@@ -77,7 +77,8 @@ class TopicScreen(DrillScreen):
     def _ask(self) -> None:
         actor, name = self.monitor.feed.topics, self.place.topic
         soon = self._asked_at is not None and time.monotonic() - self._asked_at < LOOK_S
-        if actor is None or name is None or self._asking or soon or not self.is_active:
+        frozen = self.monitor.paused and self._looked is not None
+        if actor is None or name is None or self._asking or soon or frozen or not self.is_active:
             return
         self._asking = True
         in_a_thread(self.app, lambda: actor.look(name), self._came, "topic")
