@@ -63,6 +63,14 @@ async def test_it_shows_what_differs_from_the_default_and_who_writes() -> None:
         assert shown.place == Place("records", topic="orders")
 
 
+async def test_what_a_broker_calls_a_setting_is_made_harmless() -> None:
+    actor = Looking()
+    actor.answer = replace(LOOKED, settings=(TopicSetting("odd\x1b[2J", "1", OWN, False, None),))
+    async with showing(scene("dead"), TOPIC, topics=actor) as shown:
+        await shown.until(lambda: "odd\ufffd[2J" in shown.text)
+        assert "\x1b" not in shown.text
+
+
 async def test_it_says_which_groups_read_it() -> None:
     async with showing(groups_view(), Place("topic", topic="order-events")) as shown:
         assert shown.row("read by fraud-scoring")

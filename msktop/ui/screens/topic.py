@@ -183,7 +183,7 @@ def _mb(per_s: float | None) -> str:
 
 def _settings() -> list[Column[TopicSetting]]:
     return [
-        Column(head="setting", width=34, cell=lambda s: (s.name, "strong b" if s.own else "text")),
+        Column(head="setting", width=34, cell=lambda s: (foreign(s.name), "strong b" if s.own else "text")),
         Column(head="value", width=0, cell=lambda s: foreign(s.value or "—")),
         Column(
             head="default", width=18, cell=lambda s: (foreign((s.default if s.own else "") or ""), "muted")
