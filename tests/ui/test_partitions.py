@@ -136,3 +136,20 @@ async def test_kafkas_own_topics_are_left_out_until_asked_for() -> None:
         assert "__consumer_offsets" not in shown.text
         await shown.press("i")
         assert "__consumer_offsets" in shown.text
+
+
+async def test_where_replicas_are_follows_what_is_known_of_zones() -> None:
+    view = scene("healthy")
+
+    def placed(zone: str | None) -> View:
+        brokers = {b.id: replace(b, zone=zone or b.zone) for b in view.cluster.brokers.values()}
+        brokers[1] = replace(brokers[1], zone=zone)
+        return replace(view, cluster=replace(view.cluster, brokers=brokers, at=view.cluster.at + 2))
+
+    async with showing(view, Place("topics"), (200, 60)) as shown:
+        assert shown.row("payments", "spread on 3")
+        await shown.see(placed(None))
+        assert "spread" not in shown.row("payments")
+        await shown.see(replace(placed("az"), cluster=replace(placed("az").cluster, at=view.cluster.at + 4)))
+        assert "spread" not in shown.row("payments")
+        assert shown.row("payments", "one")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from textual import on
@@ -13,12 +13,13 @@ from msktop.model.broker import Broker
 from msktop.model.cluster import Cluster
 from msktop.model.samples import LogDirSeen
 from msktop.model.text import is_canary_or_internal
+from msktop.model.topic import Topic
 from msktop.session import View
 from msktop.ui.format import age, foreign, num
 from msktop.ui.keys import MOVE, Key, bindings
 from msktop.ui.places import Place
 from msktop.ui.rows.brokers import stored_bytes
-from msktop.ui.rows.partitions import Tallies
+from msktop.ui.rows.partitions import Tallies, Tally
 from msktop.ui.rows.topics import Rates, retention_words, spread_of, tiered_words
 from msktop.ui.screens.drill import HIDDEN, LOOK, SORT, DrillScreen
 from msktop.ui.widgets.draw import sentence
@@ -42,6 +43,7 @@ class TopicsScreen(DrillScreen):
         self._stored = Stored()
         self._rates = Rates()
         self._spreads: dict[str, tuple[object, tuple[int, int] | None]] = {}
+        self._zones: dict[int, str | None] = {}
 
     def body(self) -> Iterable[Widget]:
         """One table."""
@@ -56,29 +58,16 @@ class TopicsScreen(DrillScreen):
         cluster = view.cluster
         sizes = self._stored.of(cluster)
         rates = self._rates.of(cluster)
+        zones = {b.id: b.zone for b in cluster.brokers.values()}
+        if zones != self._zones:
+            self._zones, self._spreads = zones, {}
         rows, left_out = [], 0
         for name, tally in self._tallies.of(cluster).items():
             if not self._hidden and is_canary_or_internal(name):
                 left_out += 1
             elif self.matches(name):
-                topic = cluster.topics[name]
                 stored = None if sizes is None else sizes.get(name, 0)
-                rows.append(
-                    TopicRow(
-                        name,
-                        tally,
-                        topic.messages_per_s,
-                        stored,
-                        topic.internal,
-                        topic.error,
-                        rates.get(f"bytes_in/{name}"),
-                        rates.get(f"bytes_out/{name}"),
-                        topic.setting("cleanup.policy") or "",
-                        retention_words(topic.setting("retention.ms")),
-                        tiered_words(topic),
-                        self._spread(name),
-                    )
-                )
+                rows.append(self._row(cluster.topics[name], tally, stored, rates))
         table = self._table
         of = f"{num(len(rows)).strip()} of " if self.filter_text else ""
         table.head = Head(
@@ -93,20 +82,33 @@ class TopicsScreen(DrillScreen):
         table.empty = "nothing matches" if self.filter_text and cluster.topics else "no topic is known yet"
         table.set_rows(rows)
 
+    def _row(self, topic: Topic, tally: Tally, stored: int | None, rates: Mapping[str, float]) -> TopicRow:
+        name = topic.name
+        return TopicRow(
+            name,
+            tally,
+            topic.messages_per_s,
+            stored,
+            topic.internal,
+            topic.error,
+            rates.get(f"bytes_in/{name}"),
+            rates.get(f"bytes_out/{name}"),
+            topic.setting("cleanup.policy") or "",
+            retention_words(topic.setting("retention.ms")),
+            tiered_words(topic),
+            self._spread(topic),
+        )
+
     def action_hidden(self) -> None:
         """Show internal topics, or not."""
         self._hidden = not self._hidden
         self.fill_now()
 
-    def _spread(self, name: str) -> tuple[int, int] | None:
-        """Where replicas are, looked at again only when a partition changed."""
-        cluster = self.view.cluster
-        topic = cluster.topics.get(name)
-        if topic is None:
-            return None
-        known = self._spreads.get(name)
-        if known is None or known[0] is not topic.partitions or known[1] is None:
-            known = self._spreads[name] = (topic.partitions, spread_of(cluster, topic))
+    def _spread(self, topic: Topic) -> tuple[int, int] | None:
+        """Where replicas are, looked at again only when a partition changed, or a broker's zone."""
+        known = self._spreads.get(topic.name)
+        if known is None or known[0] is not topic.partitions:
+            known = self._spreads[topic.name] = (topic.partitions, spread_of(self.view.cluster, topic))
         return known[1]
 
     @on(LiveTable.Opened)
