@@ -232,10 +232,17 @@ class TestTrouble:
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         recorder = Recorder(tmp_path / "a.msktop")
-        go_on = threading.Event()
-        monkeypatch.setattr(recorder, "_append", lambda _: go_on.wait(10))
+        hangs, go_on = threading.Event(), threading.Event()
+
+        def append(_: bytes) -> None:
+            hangs.set()
+            go_on.wait(10)
+
+        monkeypatch.setattr(recorder, "_append", append)
         monkeypatch.setattr(writer, "MOST_WAITING_BYTES", 100_000)
-        monkeypatch.setattr(writer, "FLUSH_BYTES", 1_000)
+        monkeypatch.setattr(writer, "FLUSH_BYTES", 1)
+        recorder.write(Tick(at=0.0))
+        assert hangs.wait(10)
         for n in range(10_000):
             recorder.write(Tick(at=float(n)))
             if recorder.error is not None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 
 from msktop.ui.places import Place
-from tests.ui.drill import showing
+from tests.ui.drill import Shown, showing
 from tests.ui.scenes_detail import scene
 
 WRONG = ("x", "ctrl+z", "f5", "insert", "left", "1000", "ctrl+left", "delete")
@@ -62,3 +63,25 @@ async def test_a_new_size_is_followed_and_the_old_one_comes_back_the_same(view: 
             await shown.settle()
             assert len(shown.rows) == size[1]
         await shown.until(lambda: shown.rows == before)
+
+
+def typed(shown: Shown, *names: str) -> None:
+    """Keys without a wait between."""
+    for name in names:
+        key = events.Key(name, name if len(name) == 1 else None)
+        key.set_sender(shown.app)
+        shown.app.post_message(key)
+
+
+async def test_keys_typed_before_a_new_screen_has_its_first_picture_are_meant_for_it() -> None:
+    async with showing(scene("healthy"), Place("overview")) as shown:
+        shown.app.goto(Place("brokers"))
+        typed(shown, "down", "enter")
+        await shown.until(lambda: shown.place == Place("broker", broker=2))
+
+
+async def test_leaving_waits_for_no_picture() -> None:
+    async with showing(scene("healthy"), Place("overview")) as shown:
+        shown.app.goto(Place("brokers"))
+        typed(shown, "q")
+        await shown.until(lambda: not shown.app.is_running)

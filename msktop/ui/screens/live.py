@@ -34,6 +34,10 @@ class _Line:
     answer: Callable[[str], None] | None
 
 
+_LEAVE = ("q", "ctrl+c")
+"""Nothing is waited for to leave."""
+
+
 class LiveScreen(Screen[None]):
     """A screen of panels. Subclasses give `body()`, their `KEYS`, and react to `view` and `filter_text`.
 
@@ -54,6 +58,8 @@ class LiveScreen(Screen[None]):
         super().__init__()
         self.place = place
         self._typing: _Line | None = None
+        self._early: list[events.Key] | None = []
+        """Keys that were typed before there was anything that they could be meant for."""
 
     @property
     def metered(self) -> frozenset[str]:
@@ -77,7 +83,14 @@ class LiveScreen(Screen[None]):
         self.watch(self.app, "view", self._follow, init=False)
         for panel in self.query(Paint):
             panel.set_reactive(Paint.view, self.view)
-        self.call_after_refresh(self.seen, self.view)
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        self.seen(self.view)
+        early, self._early = self._early, None
+        for key in early or ():
+            key.set_sender(self.app)  # or it would end here on its way up to the app's own keys
+            self.app.post_message(key)
 
     def _follow(self, view: View) -> None:
         self.view = view
@@ -167,7 +180,12 @@ class LiveScreen(Screen[None]):
         self.seen(self.view)
 
     async def on_event(self, event: events.Event) -> None:
-        """While a filter is typed, keys belong to it before any binding."""
+        """Keys wait for the first picture; while a filter is typed they belong to it before any binding."""
+        if self._early is not None and isinstance(event, events.Key) and event.key not in _LEAVE:
+            event.stop()
+            event.prevent_default()
+            self._early.append(events.Key(event.key, event.character))
+            return
         if self._typing is not None and isinstance(event, events.Key):
             event.stop()
             event.prevent_default()
