@@ -6,6 +6,7 @@ import os
 import re
 import threading
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import cached_property
@@ -191,15 +192,17 @@ def watch(target: Target, look: Look, alerting: Alerting | None = None) -> None:
         from msktop.ui.opening import Opening
         from msktop.ui.terminal import run
 
-        def feed() -> LiveFeed:
+        def feed(show: Callable[[View], None]) -> LiveFeed:
             # Not in the thread that begins: two that import at a time wait for each other's lock.
-            import_module("msktop.compose")
+            for module in ("msktop.compose", "msktop.ui.widgets.headline"):
+                import_module(module)
             from msktop.model.cluster import Cluster
             from msktop.session import Session
 
             first = Cluster(name=target.name, bootstrap_servers=target.bootstrap_servers)
             session = Session(target.name, first)
             at_end.callback(session.stop)
+            session.subscribe(show)
             control = None if target.msk is None else Control(target, target.msk, session)
             words = (session, target, probe, alerting, control)
             threading.Thread(target=_begin, args=words, name="begin", daemon=True).start()
@@ -231,7 +234,7 @@ def rewatch(path: Path, speed: float, look: Look, rules: tuple[Rule, ...] | None
 
     session, source = compose.replay(path, speed, rules)
     try:
-        run(lambda: ReplayFeed(session, source), look.ascii_only, look.theme, look.log_file)
+        run(lambda _: ReplayFeed(session, source), look.ascii_only, look.theme, look.log_file)
     finally:
         session.stop()
 

@@ -28,6 +28,24 @@ async def ask_any(brokers: Iterable[NodePlan], call: Call) -> bytes:
     raise LocalError(f"no broker answers {call.name} ({problem})", "Try again once one runs.")
 
 
+async def ask_each(brokers: Iterable[NodePlan], call: Call) -> list[bytes]:
+    """The bodies of all answers, each broker asked by itself. Raises LocalError where there is none."""
+    problem = LocalError(f"no broker answers {call.name} (there is none)", "Try again once one runs.")
+
+    async def one(broker: NodePlan) -> bytes | None:
+        nonlocal problem
+        try:
+            return await ask_any((broker,), call)
+        except LocalError as error:
+            problem = error
+            return None
+
+    answers = [body for body in await asyncio.gather(*map(one, brokers)) if body is not None]
+    if not answers:
+        raise problem
+    return answers
+
+
 async def _ask(broker: NodePlan, call: Call) -> bytes:
     async with health.connection(broker.address, broker.port, _TIMEOUT_S) as (reader, writer):
 

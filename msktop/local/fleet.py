@@ -124,7 +124,7 @@ class Fleet:
             raise LocalError(f"{keeper.member.plan.role} {broker_id} cannot be removed", "Only brokers can.")
         if len(self.launcher.plan.brokers) == 1:
             raise LocalError(f"broker {broker_id} is the last one", "`msktop local stop` ends the cluster.")
-        left = await membership.partitions_on(self._others(broker_id), broker_id)
+        left = await membership.partitions_on(self.launcher.plan.brokers, broker_id)
         if left:
             shown = ", ".join(left[:_SHOWN_PARTITIONS]) + (" …" if len(left) > _SHOWN_PARTITIONS else "")
             raise LocalError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from msktop.errors import LocalError
-from msktop.local.asking import ask_any
+from msktop.local.asking import ask_any, ask_each
 from msktop.local.plan import NodePlan
 from msktop.wire import membership, metadata
 from msktop.wire.call import Call
@@ -14,14 +14,15 @@ from msktop.wire.call import Call
 async def partitions_on(brokers: Iterable[NodePlan], broker_id: int) -> list[str]:
     """The partitions that have a replica on this broker, as TOPIC-PARTITION. Raises LocalError.
 
-    The first of `brokers` that answers is believed.
+    Every one of `brokers` is asked, as each hears of new topics in its own time.
     """
     call = Call("metadata", metadata.API_KEY, metadata.VERSION, metadata.request(None), flexible=True)
-    answer = metadata.split(await ask_any(brokers, call), {})
-    topics = [metadata.topic(piece) for piece in answer.topics.values()]
-    return [
-        f"{t.name}-{p.partition}" for t in topics for p in t.partitions.values() if broker_id in p.replicas
-    ]
+    found: dict[str, None] = {}
+    for body in await ask_each(brokers, call):
+        topics = [metadata.topic(piece) for piece in metadata.split(body, {}).topics.values()]
+        for t in topics:
+            found |= {f"{t.name}-{n}": None for n, p in t.partitions.items() if broker_id in p.replicas}
+    return list(found)
 
 
 async def unregister(brokers: Iterable[NodePlan], broker_id: int) -> None:

@@ -19,7 +19,8 @@ from msktop.ui.changing import Changing
 from msktop.ui.feed import Feed, Mode
 from msktop.ui.format import num
 from msktop.ui.keys import ACT, APP, GOTO, REPLAY, Key, bindings
-from msktop.ui.places import LEAST, SCREENS, Place, ViewName
+from msktop.ui.opening import FirstPicture
+from msktop.ui.places import LEAST, SCREENS, TALL, Place, ViewName
 from msktop.ui.replaying import Replaying
 from msktop.ui.saving import Saving
 from msktop.ui.screens.live import LiveScreen
@@ -36,7 +37,7 @@ PACES = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds between pictures of what is not a stopwatch."""
 
 WIDTHS = ((0, "-narrow"), (LEAST[0], "-w80"), (110, "-w120"), (160, "-w200"))
-HEIGHTS = ((0, "-low"), (LEAST[1], "-h24"), (34, "-h40"), (52, "-h60"))
+HEIGHTS = ((0, "-low"), (LEAST[1], "-h24"), (TALL, "-h40"), (52, "-h60"))
 """Classes of a screen by its size, for the style sheet."""
 
 
@@ -58,15 +59,15 @@ class MsktopApp(Replaying, Changing, Saving):
         first: Place | None = None,
         driver_class: type[Driver] | None = None,
         leaving: Callable[[], None] | None = None,
-        opened: bool = False,
+        first_picture: FirstPicture | None = None,
     ) -> None:
         super().__init__(look, driver_class, leaving)
         self.HORIZONTAL_BREAKPOINTS = list(WIDTHS)
         self.VERTICAL_BREAKPOINTS = list(HEIGHTS)
         self.feed = feed
         self.pace = 1.0
-        self.opened = opened
-        """The terminal shows a picture of ours already, which stays until there is a whole one."""
+        self.first_picture = first_picture
+        """What the terminal shows already; it stays until there is a whole one."""
         self._sparing = Sparing()
         self.paused = False
         self.header_note = ""
@@ -250,10 +251,11 @@ class MsktopApp(Replaying, Changing, Saving):
 
     def _display(self, screen: Screen[Any], renderable: object) -> None:
         """Send only what differs from what the terminal shows."""
-        if self.opened and not self._batch_count:
+        if self.first_picture is not None and not self._batch_count:
             if not whole(screen):
                 return
-            self.opened = False
+            self.first_picture.end()
+            self.first_picture = None
             renderable = screen._compositor.render_full_update()
         if isinstance(renderable, CompositorUpdate):
             renderable = self._sparing.wrap(renderable)

@@ -57,7 +57,7 @@ class MonitorDriver(LinuxDriver):
     ) -> None:
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self.meter = LinkMeter()
-        self._is_alternate = getattr(app, "opened", False)
+        self._is_alternate = getattr(app, "first_picture", None) is not None
 
     def write(self, data: str) -> None:
         """Count and write; what comes after the end is dropped."""

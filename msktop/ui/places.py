@@ -7,6 +7,8 @@ from typing import Literal
 
 LEAST = (60, 16)
 """Columns and rows: smaller terminals get one line that says so."""
+TALL = 34
+"""Rows from which the verdict has a second line, and a blank one below."""
 
 ViewName = Literal[
     "overview",

@@ -18,11 +18,12 @@ from types import FrameType
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast, get_args
 
 from msktop.errors import MsktopError, UsageError
-from msktop.ui.opening import Opening, frame
+from msktop.ui.opening import FirstPicture, Opening
 from msktop.ui.theme import Look, PaletteName, look_for
 
 if TYPE_CHECKING:
     from msktop.choices import TargetChoice
+    from msktop.session import View
     from msktop.ui.feed import Feed
     from msktop.ui.picker import Creator, Listings
 
@@ -42,7 +43,7 @@ _GIVE_BACK = (
 
 
 def run(
-    feed: Callable[[], Feed],
+    feed: Callable[[Callable[[View], None]], Feed],
     ascii_only: bool = False,
     theme: str | None = None,
     log_file: Path | None = None,
@@ -50,16 +51,17 @@ def run(
 ) -> None:
     """Show the monitor until the person leaves; with `opening` at once, before `feed` is called.
 
-    Raises UsageError without a terminal, and MsktopError when it crashed.
+    `feed` gets what shows a view as long as there is no app. Raises UsageError without a terminal, and
+    MsktopError when it crashed.
     """
     look = _look(ascii_only, theme)
 
-    def make(leaving: Callable[[], None], is_open: bool) -> _App[None]:
-        shown = feed()
+    def make(leaving: Callable[[], None], first: FirstPicture | None) -> _App[None]:
+        shown = feed(first.show if first is not None else lambda _: None)
         from msktop.ui.app import MsktopApp
         from msktop.ui.driver import MonitorDriver
 
-        return MsktopApp(shown, look=look, driver_class=MonitorDriver, leaving=leaving, opened=is_open)
+        return MsktopApp(shown, look=look, driver_class=MonitorDriver, leaving=leaving, first_picture=first)
 
     _show(make, log_file, look, opening)
 
@@ -74,7 +76,7 @@ def pick(
     """Let the person choose a cluster, or make one; None: nothing was chosen. Raises as `run` does."""
     look = _look(ascii_only, theme)
 
-    def make(leaving: Callable[[], None], _: bool) -> _App[TargetChoice]:
+    def make(leaving: Callable[[], None], _: FirstPicture | None) -> _App[TargetChoice]:
         from msktop.ui.driver import MonitorDriver
         from msktop.ui.picker import Picker
 
@@ -106,7 +108,7 @@ class _App(Protocol[_Shown]):
 
 
 def _show(
-    make: Callable[[Callable[[], None], bool], _App[_Result]],
+    make: Callable[[Callable[[], None], FirstPicture | None], _App[_Result]],
     log_file: Path | None,
     look: Look,
     opening: Opening | None = None,
@@ -123,9 +125,9 @@ def _show(
         _Terminal() as terminal,
         _signals(leave, terminal.leaving),
     ):
-        is_open = opening is not None and terminal.open(look, opening)
+        first = None if opening is None else terminal.open(look, opening)
         gc.disable()  # what is made at the start stays: looking for garbage in it costs a tenth of the start
-        app = make(terminal.leaving, is_open)
+        app = make(terminal.leaving, first)
         chosen = app.run()
         terminal.left()
         if app.crash is not None:
@@ -161,10 +163,10 @@ class _Terminal:
             with contextlib.suppress(termios.error, OSError):
                 termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._attributes)
 
-    def open(self, look: Look, opening: Opening) -> bool:
+    def open(self, look: Look, opening: Opening) -> FirstPicture | None:
         """Show the first picture, if that is possible. Keys that are typed from now on are the app's."""
         if self._attributes is None or sys.__stderr__ is None:
-            return False
+            return None
         try:
             width, height = os.get_terminal_size(sys.__stderr__.fileno())
             quiet = self._attributes[:]
@@ -172,11 +174,11 @@ class _Terminal:
             quiet[3] &= ~(termios.ECHO | termios.ICANON)
             termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, quiet)
             self._is_open = True
-            sys.__stderr__.write(frame(width, height, look, opening, os.environ))
-            sys.__stderr__.flush()
+            first = FirstPicture(width, height, look, os.environ, _write)
+            first.begin(opening)
         except (OSError, termios.error):
-            return False
-        return True
+            return None
+        return first
 
     def leaving(self) -> None:
         """The person wants to leave: from now on the time counts."""
@@ -205,6 +207,13 @@ class _Terminal:
         if self._attributes is not None:
             with contextlib.suppress(termios.error, OSError):
                 termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, self._attributes)
+
+
+def _write(text: str) -> None:
+    """Raises OSError."""
+    if sys.__stderr__ is not None:
+        sys.__stderr__.write(text)
+        sys.__stderr__.flush()
 
 
 @contextlib.contextmanager

@@ -14,9 +14,9 @@ from textual.screen import Screen
 from msktop.model.cluster import Cluster
 from msktop.session import View
 from msktop.ui.app import MsktopApp
-from msktop.ui.opening import Opening, frame
+from msktop.ui.opening import FirstPicture, Opening
 from msktop.ui.picture import Row, rows_of
-from msktop.ui.places import Place
+from msktop.ui.places import TALL, Place
 from msktop.ui.screens.live import LiveScreen
 from msktop.ui.screens.overview import OverviewScreen
 from msktop.ui.theme import Look
@@ -44,29 +44,29 @@ async def test_header_verdict_and_footer_are_those_of_the_overview(look: Look, s
 
 
 def test_where_aws_is_asked_the_footer_has_its_key_from_the_first_picture_on() -> None:
-    picture = frame(200, 60, Look(), Opening("orders", "", True), _TRUECOLOR)
-    rows = ["".join(cell.data for cell in row) for row in drawn(picture, 200, 60)]
+    first = frame(200, 60, Look(), Opening("orders", "", True), _TRUECOLOR)
+    rows = ["".join(cell.data for cell in row) for row in drawn(first, 200, 60)]
     assert "a act" in rows[-1]
     assert rows[1].strip() == "◐ Connecting"
 
 
 @pytest.mark.parametrize("environ", [{"TERM": "xterm-256color"}, {"TERM": "linux"}, {}])
 def test_a_terminal_with_fewer_colours_is_sent_no_more(environ: dict[str, str]) -> None:
-    picture = frame(80, 24, Look(), Opening("orders", SERVERS, False), environ)
-    assert "38;2;" not in picture
-    assert ("38;5;" in picture) == ("256" in environ.get("TERM", ""))
+    first = frame(80, 24, Look(), Opening("orders", SERVERS, False), environ)
+    assert "38;2;" not in first
+    assert ("38;5;" in first) == ("256" in environ.get("TERM", ""))
 
 
 def test_a_foreign_name_controls_nothing() -> None:
-    picture = frame(80, 24, Look(), Opening("a\x1b]0;b\x07", "c\x1b[2J:9092", False), _TRUECOLOR)
-    assert "\x1b]0" not in picture
-    assert picture.count("\x1b[2J") == 1
+    first = frame(80, 24, Look(), Opening("a\x1b]0;b\x07", "c\x1b[2J:9092", False), _TRUECOLOR)
+    assert "\x1b]0" not in first
+    assert first.count("\x1b[2J") == 1
 
 
 @pytest.mark.parametrize("size", [(10, 5), (200, 1), (0, 0)])
 def test_what_is_too_small_for_it_stays_empty(size: tuple[int, int]) -> None:
-    picture = frame(*size, Look(), Opening("orders", SERVERS, False), _TRUECOLOR)
-    assert not any(cell.data.strip() for row in drawn(picture, 200, 60) for cell in row)
+    first = frame(*size, Look(), Opening("orders", SERVERS, False), _TRUECOLOR)
+    assert not any(cell.data.strip() for row in drawn(first, 200, 60) for cell in row)
 
 
 async def test_the_first_picture_stays_until_there_is_a_whole_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,10 +79,10 @@ async def test_the_first_picture_stays_until_there_is_a_whole_one(monkeypatch: p
         display(app, screen, renderable)
 
     monkeypatch.setattr(ThemedApp, "_display", sending)
-    app = MsktopApp(StillFeed(view=scene("healthy")), opened=True)
+    app = MsktopApp(StillFeed(view=scene("healthy")), first_picture=picture([]))
     async with app.run_test(size=(120, 40)) as pilot:
         await settled(pilot)
-        assert not app.opened
+        assert app.first_picture is None
         assert isinstance(sent[0], OverviewScreen), "Textual begins with an empty screen"
 
 
@@ -100,13 +100,68 @@ async def test_garbage_is_looked_for_again_once_the_start_is_over(monkeypatch: p
 
 
 async def test_a_key_before_the_first_picture_goes_where_it_says_with_the_overview_below() -> None:
-    app = MsktopApp(StillFeed(view=scene("healthy")), opened=True)
+    app = MsktopApp(StillFeed(view=scene("healthy")), first_picture=picture([]))
     async with app.run_test(size=(120, 40)) as pilot:
         app.action_goto("brokers")
         await settled(pilot)
         assert places(app) == [Place("overview"), Place("brokers")]
         await pilot.press("escape")
         assert isinstance(app.screen, OverviewScreen)
+
+
+@pytest.mark.parametrize("name", ["healthy", "broker_down", "recovering"])
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+async def test_what_is_known_stands_in_the_first_picture_as_it_will_in_the_overview(
+    name: str, size: tuple[int, int]
+) -> None:
+    width, height = size
+    app = MsktopApp(StillFeed(view=scene(name)))
+    async with app.run_test(size=size) as pilot:
+        await settled(pilot)
+        whole = drawn(written(rows_of(app.screen)), width, height)
+    sent: list[str] = []
+    first = picture(sent, size)
+    first.begin(Opening("orders", SERVERS, False))
+    first.show(scene(name))
+    head = 4 if height >= TALL else 2
+    assert drawn("".join(sent), width, height)[:head] == whole[:head]
+
+
+def test_only_what_is_new_is_sent_and_nothing_once_the_app_has_the_terminal() -> None:
+    sent: list[str] = []
+    first = picture(sent)
+    first.show(scene("healthy"))
+    assert not sent, "not before it has begun"
+    first.begin(Opening("orders", SERVERS, False))
+    for name in ("healthy", "healthy", "broker_down"):
+        first.show(scene(name))
+    assert len(sent) == 3
+    first.end()
+    first.show(scene("healthy"))
+    assert len(sent) == 3
+
+
+async def test_the_app_ends_the_first_picture_before_it_draws() -> None:
+    first = picture([])
+    first.begin(Opening("orders", SERVERS, False))
+    app = MsktopApp(StillFeed(view=scene("healthy")), first_picture=first)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        sent: list[str] = []
+        first._write = sent.append
+        first.show(scene("broker_down"))
+        assert not sent
+
+
+def picture(sent: list[str], size: tuple[int, int] = (120, 40), look: Look | None = None) -> FirstPicture:
+    return FirstPicture(*size, look or Look(), _TRUECOLOR, sent.append)
+
+
+def frame(width: int, height: int, look: Look, opening: Opening, environ: dict[str, str]) -> str:
+    """All that is sent of a first picture before anything is known."""
+    sent: list[str] = []
+    FirstPicture(width, height, look, environ, sent.append).begin(opening)
+    return "".join(sent)
 
 
 def places(app: MsktopApp) -> list[Place]:

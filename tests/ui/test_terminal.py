@@ -33,7 +33,7 @@ class Feed(StillFeed):
             logging.warning("more noise")
         return "did it"
 
-def feed():
+def feed(show):
     if sys.argv[1] == "never":
         time.sleep(60)
     if sys.argv[1] == "late":

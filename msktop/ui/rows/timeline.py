@@ -16,8 +16,8 @@ from msktop.ui.rows.incidents import kind_words, loudness
 from msktop.ui.rows.operations import lasted_s
 from msktop.ui.rows.operations import severity_of as operation_severity
 from msktop.ui.theme import Severity
-from msktop.ui.widgets.chrome import STATES
 from msktop.ui.widgets.grid import Grid
+from msktop.ui.widgets.headline import STATES
 
 Gap = tuple[float, float | None]
 """From when until when; None: still."""

@@ -22,8 +22,8 @@ from msktop.ui.screens.live import LiveScreen
 from msktop.ui.screens.telling import TELLING, TellingScreen
 from msktop.ui.theme import sign, token
 from msktop.ui.widgets.canvas import Canvas
-from msktop.ui.widgets.chrome import cells_of, track
 from msktop.ui.widgets.draw import sentence, title
+from msktop.ui.widgets.headline import cells_of, track
 from msktop.ui.widgets.incident_table import moment, severity_of
 from msktop.ui.widgets.paint import Draw
 from msktop.ui.widgets.recovery_report import BESIDE, draw_report

@@ -83,9 +83,9 @@ class LiveScreen(Screen[None]):
         self.watch(self.app, "view", self._follow, init=False)
         for panel in self.query(Paint):
             panel.set_reactive(Paint.view, self.view)
-        self.call_after_refresh(self._begin)
+        self.call_after_refresh(self._first_seen)
 
-    def _begin(self) -> None:
+    def _first_seen(self) -> None:
         self.seen(self.view)
         early, self._early = self._early, None
         for key in early or ():

@@ -13,8 +13,8 @@ from msktop.ui.recovery_track import BROKER_KINDS, track_of
 from msktop.ui.rows.incidents import kind_words, loudness
 from msktop.ui.theme import Glyph, Severity, sign, token
 from msktop.ui.widgets.canvas import Canvas
-from msktop.ui.widgets.chrome import stopwatch_runs
 from msktop.ui.widgets.draw import sentence, title
+from msktop.ui.widgets.headline import stopwatch_runs
 from msktop.ui.widgets.keybar import WIDE
 from msktop.ui.widgets.paint import Paint
 
