@@ -17,6 +17,8 @@ from kafka.admin import KafkaAdminClient, OffsetSpec
 
 from benchmarks.crowd import fill
 from benchmarks.kafka_tool import Lags, lags
+from benchmarks.peers import PEERS
+from benchmarks.peers import sweep as sweep_of
 from msktop.local import control
 from msktop.local.settings import Settings
 from msktop.model.cluster import Cluster
@@ -59,6 +61,8 @@ def measured(topics: int, each: int, groups: int, replicas: int) -> list[dict[st
         theirs = lags(state.kafka_version, state.bootstrap_servers)
         tool_s = time.perf_counter() - begun
         client_s = _timed(lambda: _client(state.bootstrap_servers))
+        swept = {name: sweep_of(name, state.bootstrap_servers) for name in PEERS}
+        peers = {name: times for name, times in swept.items() if times is not None}
     size = f"{topics * each:,} partitions, {groups:,} groups"
     is_goal = topics * each == 1200
     detail = (
@@ -97,6 +101,16 @@ def measured(topics: int, each: int, groups: int, replicas: int) -> list[dict[st
             "ratio",
             1.0,
             f"warm, a group at a time: {client_s:.2f} s",
+        ),
+        *(
+            _row(
+                f"against {name}'s own client, {size}",
+                ours.wall_ms / 1e3 / wall_s,
+                "ratio",
+                1.0,
+                f"warm: {wall_s:.2f} s, CPU {cpu_s:.2f} s",
+            )
+            for name, (wall_s, cpu_s) in peers.items()
         ),
     ]
 

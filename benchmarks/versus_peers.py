@@ -1,20 +1,16 @@
-"""msktop beside kaskade and kafkatop on one real cluster of 1,200 partitions and 200 groups.
-
-The peers live in environments of their own, made on first use below `benchmarks/out/`.
-"""
+"""msktop beside kaskade and kafkatop on one real cluster of 1,200 partitions and 200 groups."""
 
 from __future__ import annotations
 
 import os
 import statistics
-import subprocess
 import sys
 import time
-import venv
 from pathlib import Path
 from typing import Any
 
 from benchmarks.crowd import fill
+from benchmarks.peers import PEERS, program
 from benchmarks.terminal import Terminal, compiled
 from msktop.local import control
 from msktop.local.settings import Settings
@@ -29,13 +25,11 @@ _HEADER = r"brokers 3/3"
 _PANEL = r"probe\s+\d+\.\d+"
 """The whole overview: a probe's latency in a zone's panel."""
 _WHOLE = "its whole overview"
-_OUT = Path(__file__).parent / "out" / "peers"
-PEERS = {"kaskade": "kaskade==5.1.0", "kafkatop": "kafkatop==1.16"}
 
 
 def main() -> list[dict[str, Any]]:
     """First live data against the faster peer; steady cost at 120×40 and 1 Hz."""
-    programs = {name: _peer(name, wanted) for name, wanted in PEERS.items()}
+    programs = {name: program(name) for name in PEERS}
     with control.running(Settings(name=NAME, traffic="steady")) as state:
         servers = state.bootstrap_servers
         fill(servers)
@@ -44,18 +38,6 @@ def main() -> list[dict[str, Any]]:
         commands = {"msktop": _msktop(servers, _HEADER), _WHOLE: _msktop(servers, _PANEL)}
         commands |= {name: _command(name, path, servers) for name, path in programs.items() if path}
         return [_against(_first(commands)), *_steady(_msktop(servers, _PANEL))]
-
-
-def _peer(name: str, wanted: str) -> Path | None:
-    """The peer's program in its own environment; None when it cannot be had."""
-    home = _OUT / name
-    program = home / "bin" / name
-    if not program.exists():
-        venv.create(home, with_pip=True, clear=True)
-        pip = [str(home / "bin" / "python"), "-m", "pip", "--quiet", "install", wanted]
-        if subprocess.run(pip, check=False).returncode != 0:
-            return None
-    return program if program.exists() else None
 
 
 def _msktop(servers: str, pattern: str) -> tuple[list[str], str]:

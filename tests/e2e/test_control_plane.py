@@ -228,7 +228,11 @@ def test_brokers_are_added_and_removed_but_not_while_they_have_partitions(
         )
         return answer
 
-    grown = account.finish(update(6))
+    def update_by_cli(count: int) -> Answer:
+        words = ("--cluster-arn", orders, "--current-version", account.version(orders))
+        return account.aws("update-broker-count", *words, "--target-number-of-broker-nodes", str(count))
+
+    grown = account.finish(update_by_cli(6))
     assert (grown["OperationType"], grown["OperationState"]) == ("INCREASE_BROKER_COUNT", "UPDATE_COMPLETE")
     assert grown["Provisioned"]["TargetClusterInfo"]["BrokerCountUpdateInfo"]["CreatedBrokerIds"] == [4, 5, 6]
     assert list(account.brokers(orders)) == [1, 2, 3, 4, 5, 6]
@@ -244,7 +248,7 @@ def test_brokers_are_added_and_removed_but_not_while_they_have_partitions(
     account.kafka.delete_topic(**topic)
     wait_for(lambda: not account.topics(orders), 30, "the topic is gone")
 
-    shrunk = account.finish(update(3))
+    shrunk = account.finish(update_by_cli(3))
     assert (shrunk["OperationType"], shrunk["OperationState"]) == ("DECREASE_BROKER_COUNT", "UPDATE_COMPLETE")
     assert list(account.brokers(orders)) == [1, 2, 3]
 
@@ -321,9 +325,8 @@ def test_a_killed_broker_heals_with_its_id_address_and_storage(account: Account,
 
 def test_a_broker_gets_another_type_and_a_larger_volume(account: Account, own: str) -> None:
     kafka = account.kafka
-    retyped = kafka.update_broker_type(
-        ClusterArn=own, CurrentVersion=account.version(own), TargetInstanceType="kafka.m5.large"
-    )
+    words = ("--cluster-arn", own, "--current-version", account.version(own))
+    retyped = account.aws("update-broker-type", *words, "--target-instance-type", "kafka.m5.large")
     assert account.finish(retyped)["OperationState"] == "UPDATE_COMPLETE"
     assert account.brokers(own)[1]["InstanceType"] == "m5.large"
     resized = kafka.update_broker_storage(
@@ -507,7 +510,13 @@ def test_a_zookeeper_cluster_from_creation_to_deletion(account: Account, ledger:
         )
     begun = account.aws("reboot-broker", "--cluster-arn", ledger, "--broker-ids", "2")
     assert account.wait_state(ledger, "ACTIVE") == ["REBOOTING_BROKER", "ACTIVE"]
-    rebooted = account.operation(begun["ClusterOperationArn"])
+    told = account.aws(
+        "describe-cluster-operation-v2", "--cluster-operation-arn", begun["ClusterOperationArn"]
+    )
+    rebooted = told["ClusterOperationInfo"]
+    listed = account.aws("list-nodes", "--cluster-arn", ledger)["NodeInfoList"]
+    assert [n["BrokerNodeInfo"]["BrokerId"] for n in listed[:2]] == [1, 2]
+    assert account.aws("describe-cluster-v2", "--cluster-arn", ledger)["ClusterInfo"]["State"] == "ACTIVE"
     assert (rebooted["OperationType"], rebooted["OperationState"]) == ("REBOOT_NODE", "REBOOT_COMPLETE")
 
     assert account.aws("delete-cluster", "--cluster-arn", ledger)["State"] == "DELETING"

@@ -190,7 +190,6 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rules, "GROUP_STANDS_S", 3.0)
 
 
-@pytest.mark.soak  # its readers need a calm cluster: beside the other tests they were put out of their groups
 @pytest.mark.usefixtures("hasty")
 def test_a_group_that_stalls_stops_goes_back_or_is_idle(cluster: LocalCluster) -> None:
     servers = cluster.bootstrap_servers
