@@ -66,6 +66,7 @@ def send_record(facts: TopicFacts, topic: str, record: NewRecord, partition: int
     compacted = facts.compacted(topic)
     if compacted and record.key is None:
         raise UsageError(f"{topic} is compacted: a record needs a key there")
+    unit = "byte" if size == 1 else "bytes"
     return Plan(
         operation="Produce",
         via="kafka",
@@ -77,7 +78,7 @@ def send_record(facts: TopicFacts, topic: str, record: NewRecord, partition: int
             "headers": len(record.headers),
         },
         cluster=facts.cluster,
-        title=f"Write one record of {size:,} bytes into {topic}, partition {partition}",
+        title=f"Write one record of {size:,} {unit} into {topic}, partition {partition}",
         steps=("the leader writes it, and answers when all replicas in sync have it",),
         duration="a moment",
         warnings=(

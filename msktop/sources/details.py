@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
+from msktop import __version__
 from msktop.model.cluster import Cluster
 from msktop.model.samples import ConfigEntry, ConfigSeen, LogDirSeen, LogDirsSeen, Sample
 from msktop.sources.fleet import Emit, Fleet, Peer, Work
@@ -33,13 +34,10 @@ class DetailsSource:
 
     name = "details"
 
-    def __init__(
-        self, security: Security, clock: Clock, cluster: Callable[[], Cluster], version: str = "0"
-    ) -> None:
+    def __init__(self, security: Security, clock: Clock, cluster: Callable[[], Cluster]) -> None:
         self._security = security
         self._clock = clock
         self._cluster = cluster
-        self._version = version
 
     def samples(self, stop: Stop) -> Iterator[Sample]:
         """SoftwareSeen, ConfigSeen and LogDirsSeen by broker, until `stop`."""
@@ -93,7 +91,7 @@ class DetailsSource:
             "api_versions",
             API_VERSIONS,
             describe.API_VERSIONS_VERSION,
-            describe.api_versions_request(self._version),
+            describe.api_versions_request(__version__),
             flexible=True,
             plain_answer=True,
         )

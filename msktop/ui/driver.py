@@ -44,6 +44,10 @@ class LinkMeter:
         return (used - before) / max(now - began, 1e-9)
 
 
+MAIN = "\x1b[?1049l"
+"""Back to the main screen, as Textual writes it."""
+
+
 class MonitorDriver(LinuxDriver):
     """Textual's driver for terminals, with its output counted and the mouse to be switched."""
 
@@ -64,6 +68,8 @@ class MonitorDriver(LinuxDriver):
         if self._is_alternate and data == ALTERNATE:  # a second time would clear the first picture
             self._is_alternate = False
         elif self._writer_thread is not None:
+            if data == MAIN:  # some terminals that have grown would keep a part of it above the prompt
+                data = f"\x1b[0m\x1b[2J{MAIN}"
             self.meter.add(len(data) if data.isascii() else len(data.encode()))
             super().write(data)
 

@@ -121,6 +121,16 @@ def age(seconds: float | None) -> str:
     return f"{seconds // 3600:.0f} h" if seconds < 172_800 else f"{seconds // 86400:.0f} d"
 
 
+def old(seconds: float | None) -> str:
+    """The same as a word of its own.
+
+    >>> old(0.4), old(11.2), old(None)
+    ('0 s old', '11 s old', '— old')
+    """
+    word = age(seconds)
+    return f"{'0 s' if word == 'now' else word} old"
+
+
 def watch(seconds: float) -> str:
     """A running stopwatch; tenths always shown below an hour.
 

@@ -40,8 +40,8 @@ class TopicScreen(DrillScreen):
 
     DEFAULT_CSS = """
     TopicScreen #facts { height: 5; margin: 0 1; }
-    TopicScreen #settings { height: 1fr; }
-    TopicScreen #producers { height: 1fr; }
+    TopicScreen #settings { height: 1fr; width: 100%; }
+    TopicScreen #producers { height: 1fr; width: 100%; }
     """
     SCOPED_CSS = False
     KEYS: ClassVar[tuple[Key, ...]] = (

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from msktop.model.broker import Broker
 from msktop.model.page_shares import cpu_used
 from msktop.model.series import Series
-from msktop.ui.format import UNKNOWN, age, cut, dec, foreign, megabytes, rate
+from msktop.ui.format import UNKNOWN, cut, dec, foreign, megabytes, old, rate
 from msktop.ui.widgets.before import began, draw_before, minutes_before
 from msktop.ui.widgets.broker_cells import (
     Figure,
@@ -165,7 +165,7 @@ def _old(canvas: Canvas, y: int, figure: Figure, now: float) -> None:
     if not figure.fresh and figure.at is not None:
         room = canvas.width - _SPARK_AT
         canvas.text(_SPARK_AT, y, " " * room)
-        canvas.text(_SPARK_AT, y, cut(f"{age(now - figure.at)} old", room), "faint")
+        canvas.text(_SPARK_AT, y, cut(old(now - figure.at), room), "faint")
 
 
 def _leads_line(canvas: Canvas, y: int, scene: Scene, broker: Broker, end: int, label_at: int | None) -> None:
@@ -182,12 +182,12 @@ def _leads_line(canvas: Canvas, y: int, scene: Scene, broker: Broker, end: int, 
 
 def _disk_line(canvas: Canvas, y: int, scene: Scene, broker: Broker, end: int) -> None:
     used = disk_of(scene, broker)
-    old = page_stale(broker.node, scene.now)
-    canvas.text(2, y, "disk", "faint" if old else "muted")
-    canvas.right(VALUE_END, y, "—" if used is None else f"{used * 100:.0f}", "faint" if old else "text")
+    stale = page_stale(broker.node, scene.now)
+    canvas.text(2, y, "disk", "faint" if stale else "muted")
+    canvas.right(VALUE_END, y, "—" if used is None else f"{used * 100:.0f}", "faint" if stale else "text")
     canvas.text(VALUE_END + 1, y, "%", "faint")
-    if old and broker.node.at is not None:
-        canvas.text(_SPARK_AT, y, f"{age(scene.now - broker.node.at)} old", "faint", canvas.width - _SPARK_AT)
+    if stale and broker.node.at is not None:
+        canvas.text(_SPARK_AT, y, old(scene.now - broker.node.at), "faint", canvas.width - _SPARK_AT)
     else:
         spec = "crit" if used and used > 0.9 else "warn" if used and used > 0.8 else "muted"
         meter(canvas, _SPARK_AT, y, end - _SPARK_AT, used, spec)

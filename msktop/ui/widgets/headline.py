@@ -10,7 +10,7 @@ from msktop.model.cloudwatch import figures
 from msktop.model.cluster import Cluster
 from msktop.session import View
 from msktop.ui.feed import Mode
-from msktop.ui.format import age, clock, cut, dur, foreign
+from msktop.ui.format import clock, cut, dur, foreign, old
 from msktop.ui.recovery_track import TrackStep, track_of, usual_recovery
 from msktop.ui.rows.incidents import quiet_falls
 from msktop.ui.said import Verdict
@@ -58,19 +58,14 @@ def _header_right(canvas: Canvas, cluster: Cluster, mode: Mode, on: str, *, paus
     if note:
         x = canvas.right(x - 2, 0, cut(note, 40), "heal b" + on)
     metrics = [b.jmx.at for b in cluster.brokers.values() if b.jmx.at is not None]
-    old = None if cluster.metadata_at is None else cluster.at - cluster.metadata_at
-    if old is not None and old > STALE_AFTER_S:
-        x = canvas.right(x - 2, 0, f"metadata {age(old)} old", "warn" + on)
+    behind = None if cluster.metadata_at is None else cluster.at - cluster.metadata_at
+    if behind is not None and behind > STALE_AFTER_S:
+        x = canvas.right(x - 2, 0, f"metadata {old(behind)}", "warn" + on)
     elif not cluster.connected and (about := figures(cluster)) is not None:
-        x = canvas.right(x - 2, 0, f"CloudWatch {_old(cluster.at - about.at)} old", "muted" + on)
+        x = canvas.right(x - 2, 0, f"CloudWatch {old(cluster.at - about.at)}", "muted" + on)
     elif metrics and canvas.width >= WIDE:
-        x = canvas.right(x - 2, 0, f"metrics {_old(cluster.at - max(metrics))} old".rjust(20), "muted" + on)
+        x = canvas.right(x - 2, 0, f"metrics {old(cluster.at - max(metrics))}".rjust(20), "muted" + on)
     return x
-
-
-def _old(seconds: float) -> str:
-    word = age(seconds)
-    return "0 s" if word == "now" else word
 
 
 _Parts = list[tuple[str, str]]
