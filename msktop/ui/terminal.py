@@ -120,10 +120,17 @@ def _show(
         if app is not None:
             app.leave()
 
+    def leave_early() -> None:
+        if app is None:
+            raise _LeftEarly
+        app.leave()
+
     with (
+        contextlib.suppress(_LeftEarly),
         logging_to(log_file) as path,
         _Terminal() as terminal,
         _signals(leave, terminal.leaving),
+        _signals(leave_early, terminal.leaving, _Terminal.KEYS_OF_FIRST_PICTURE),
     ):
         first = None if opening is None else terminal.open(look, opening)
         gc.disable()  # what is made at the start stays: looking for garbage in it costs a tenth of the start
@@ -134,6 +141,11 @@ def _show(
             what = f"{type(app.crash).__name__}: {app.crash}"
             raise MsktopError(f"the monitor crashed: {what}", f"the traceback is in {path}")
         return chosen
+    return None
+
+
+class _LeftEarly(BaseException):
+    """The person leaves while there is only the first picture; nobody on the way out takes it for a fault."""
 
 
 # ------------------------------------------------------------------ giving back
@@ -141,6 +153,9 @@ def _show(
 
 class _Terminal:
     """Remembers how the terminal was, and gives it back by force when leaving takes too long."""
+
+    KEYS_OF_FIRST_PICTURE = (signal.SIGINT, signal.SIGQUIT)
+    """What `q` and Ctrl-C send while nobody reads keys: the kernel sees them, whatever is being loaded."""
 
     def __init__(self) -> None:
         self._attributes: list[int | list[bytes | int]] | None = None
@@ -172,6 +187,9 @@ class _Terminal:
             quiet = self._attributes[:]
             assert isinstance(quiet[3], int)
             quiet[3] &= ~(termios.ECHO | termios.ICANON)
+            assert isinstance(quiet[6], list)
+            quiet[6] = quiet[6][:]
+            quiet[6][termios.VINTR], quiet[6][termios.VQUIT] = b"q", b"\x03"
             termios.tcsetattr(sys.stdin.fileno(), termios.TCSANOW, quiet)
             self._is_open = True
             first = FirstPicture(width, height, look, os.environ, _write)
@@ -217,15 +235,19 @@ def _write(text: str) -> None:
 
 
 @contextlib.contextmanager
-def _signals(leave: Callable[[], object], leaving: Callable[[], None]) -> Iterator[None]:
-    """SIGTERM and SIGHUP leave as `q` does."""
+def _signals(
+    leave: Callable[[], object],
+    leaving: Callable[[], None],
+    numbers: tuple[signal.Signals, ...] = (signal.SIGTERM, signal.SIGHUP),
+) -> Iterator[None]:
+    """These signals leave as `q` does."""
 
     def on_signal(number: int, _: FrameType | None) -> None:
         log.info("leaving on %s", signal.Signals(number).name)
         leaving()
         leave()
 
-    before = {s: signal.signal(s, on_signal) for s in (signal.SIGTERM, signal.SIGHUP)}
+    before = {s: signal.signal(s, on_signal) for s in numbers}
     try:
         yield
     finally:

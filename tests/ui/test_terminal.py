@@ -162,15 +162,26 @@ def test_an_error_behind_the_first_picture_is_told_on_the_main_screen(opening: C
     assert b"ERROR nothing to show / on purpose" in opening.out[opening.out.rindex(b"\x1b[?1049l") :]
 
 
+@pytest.mark.parametrize("opening", ["never"], indirect=True)
+@pytest.mark.parametrize("key", ["q", "\x03"])
+def test_leaving_waits_for_nothing_behind_the_first_picture(opening: Child, key: str) -> None:
+    opening.press(key)
+    assert opening.ends(10.0) == 0
+    assert given_back(opening)
+    assert b"LEFT" in opening.out
+
+
 @pytest.mark.parametrize("opening", ["late"], indirect=True)
 def test_what_is_typed_over_the_first_picture_is_not_lost_and_not_shown(opening: Child) -> None:
+    opening.press("2")
+    opening.until(b"2 Brokers")
     opening.press("q")
     assert opening.ends(10.0) == 0
     assert given_back(opening)
     assert b"LEFT" in opening.out
     assert opening.out.count(b"\x1b[?1049h") == 1
     between = opening.out[opening.out.index(b"quit") :]
-    assert not between.startswith(b"quitq")
+    assert not between.startswith(b"quit2")
 
 
 def test_q_gives_the_terminal_back(child: Child) -> None:
